@@ -1,0 +1,68 @@
+package directory
+
+import "time"
+
+// EntitlementKind is what a grant gives.
+type EntitlementKind string
+
+// The kinds of entitlements.
+const (
+	RoleEntitlement       EntitlementKind = "role"
+	AgentGroupEntitlement EntitlementKind = "agent_group"
+)
+
+// Entitlement is one right: a role, or a membership of an agent group with its kind.
+type Entitlement struct {
+	Kind       EntitlementKind
+	Target     string         // a role's key or an agent group's id
+	Membership MembershipKind // for agent groups
+}
+
+// OriginKind is who gave a right.
+type OriginKind string
+
+// The kinds of origins.
+const (
+	FromRule    OriginKind = "rule"
+	FromPerson  OriginKind = "person"
+	FromDefault OriginKind = "default"
+	FromDirect  OriginKind = "direct" // the SCIM attribute roles, for a connection that lists the role in direct:
+)
+
+// Origin says why a right is there.
+type Origin struct {
+	Kind       OriginKind
+	Rule       string // id
+	Group      string // id of the directory group through which the rule hit
+	Connection string // id
+	Run        string
+	Actor      string
+	At         time.Time
+}
+
+// Grant is a recorded entitlement with its origin. It ends only by that origin.
+type Grant struct {
+	Entitlement
+	Origin Origin
+	Held   bool // facts say that it should end, and a guard keeps it for now
+}
+
+// Effect is what a hold does to its subject.
+type Effect string
+
+// The effects of a hold.
+const (
+	Keep Effect = "keep" // in force although the directory says otherwise; lapses when the directory changes its statement
+	Deny Effect = "deny" // withheld although the directory says otherwise
+)
+
+// Hold is how a person overrides a directory for somebody: an administrator's suspension, one right withheld.
+type Hold struct {
+	ID      string
+	Person  string
+	Subject string // "state", "role:KEY", "agent_group:ID" or "attribute:PATH"
+	Effect  Effect
+	Actor   string
+	Reason  string
+	Until   *time.Time
+}

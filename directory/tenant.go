@@ -1,0 +1,80 @@
+package directory
+
+import "time"
+
+// Tenant is one customer: the boundary that no row crosses.
+type Tenant struct {
+	ID            string // ours, short, opaque; leads every key
+	Key           string // the manifest's "tenant:", unique, folded
+	Name          string // for people
+	ConfigVersion int64  // rises with every change of rules, roles, connections or settings
+	CreatedAt     time.Time
+}
+
+// ManagedBy says who owns a configuration object: apply changes and removes only what the manifest owns.
+type ManagedBy string
+
+// The owners of configuration objects.
+const (
+	ByManifest ManagedBy = "manifest"
+	ByConsole  ManagedBy = "console"
+	ByRule     ManagedBy = "rule"
+)
+
+// ConnectionKind is how people reach us through a connection.
+type ConnectionKind string
+
+// The kinds of connections of this version.
+const SCIM ConnectionKind = "scim"
+
+// Dialect says which departures from RFC 7644 a connection's client needs. What Okta and Entra document is accepted in
+// every dialect where it cannot be mistaken; a dialect decides only where they contradict each other or the RFC.
+type Dialect string
+
+// The dialects.
+const (
+	RFC   Dialect = "rfc"
+	Okta  Dialect = "okta"
+	Entra Dialect = "entra"
+)
+
+// Connection is the configured origin of accounts and groups.
+type Connection struct {
+	ID           string
+	Name         string // unique in the tenant, folded
+	Kind         ConnectionKind
+	Dialect      Dialect
+	Order        int      // authority: of two connections that state an attribute, the lower order wins
+	Claim        bool     // may link people whom no connection owns yet
+	Link         string   // SCIM attribute whose equality links a new account to a known person; "" for none
+	Direct       []string // keys of unprivileged roles that the SCIM attribute "roles" may grant without a rule
+	Capabilities Capabilities
+	ManagedBy    ManagedBy
+}
+
+// Capabilities switch off what a connection may do. The zero value forbids everything; [AllCapabilities] is the default.
+type Capabilities struct {
+	Create, Update, Suspend, Delete, Groups bool
+}
+
+// AllCapabilities returns the default: everything is allowed.
+func AllCapabilities() Capabilities {
+	return Capabilities{Create: true, Update: true, Suspend: true, Delete: true, Groups: true}
+}
+
+// Token is a SCIM bearer token, without its secret, of which only a hash is kept.
+type Token struct {
+	ID         string     `json:"id"`
+	Tenant     string     `json:"-"`
+	Connection string     `json:"-"` // a connection's id
+	CreatedAt  time.Time  `json:"created_at"`
+	ExpiresAt  *time.Time `json:"expires_at"`
+	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
+	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
+	UserAgent  string     `json:"user_agent,omitempty"` // of the last use
+}
+
+// Live reports whether the token opens anything at the instant.
+func (t Token) Live(now time.Time) bool {
+	return t.RevokedAt == nil && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
+}
