@@ -29,7 +29,7 @@ func Decode(b []byte) (map[string]any, error) {
 	if !utf8.Valid(b) {
 		return nil, &SyntaxError{Offset: invalidByte(b), Detail: "not valid UTF-8"}
 	}
-	d := decoder{src: string(b)}
+	d := decoder{src: string(b), members: make([]member, 0, 24), elements: make([]any, 0, 8)}
 	d.space()
 	if d.peek() != '{' {
 		return nil, d.fault("expected an object")

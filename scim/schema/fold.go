@@ -112,10 +112,11 @@ func foldedValue(a *Attribute, value any) any {
 		}
 		return folded
 	case string:
-		return foldedString(a, v)
-	default:
-		return value
+		if folded := foldedString(a, v); folded != v {
+			return folded
+		}
 	}
+	return value
 }
 
 func foldedString(a *Attribute, s string) string {

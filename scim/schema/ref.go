@@ -85,7 +85,10 @@ func (rt *ResourceType) Resolve(urn, name, sub string) (Ref, bool) {
 		}
 	}
 	if name == "" {
-		return Ref{Schema: s}, urn != "" && sub == ""
+		if urn == "" || sub != "" {
+			return Ref{}, false
+		}
+		return Ref{Schema: s}, true
 	}
 	ref := Ref{Schema: s, Attr: s.Attribute(name)}
 	if ref.Attr == nil && s == rt.Core {
