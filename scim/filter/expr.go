@@ -25,6 +25,10 @@ type Compare struct {
 	Op    Op
 	Value any // string, bool, int64, float64 or nil, as written
 
+	// Operand is Value in the form in which it is compared; [Resolve] sets it. It is text, folded unless the attribute is
+	// caseExact; a time.Time, for dates; bool, int64 or float64; or nil, which asks for absence.
+	Operand any
+
 	bare string // the text of a value written without quotes, where leniency allowed it
 }
 

@@ -95,7 +95,7 @@ func parseAttr(s string) (Attr, bool) {
 	if !isURI(s) {
 		return Attr{}, false
 	}
-	if a, ok := splitSub(s[colon+1:]); ok && !isSchema(s) {
+	if a, ok := splitSub(s[colon+1:]); ok && schema.ByURN(s) == nil {
 		a.URN = s[:colon]
 		return a, true
 	}
@@ -105,12 +105,4 @@ func parseAttr(s string) (Attr, bool) {
 func splitSub(s string) (Attr, bool) {
 	name, sub, dotted := strings.Cut(s, ".")
 	return Attr{Name: name, Sub: sub}, isName(name) && (!dotted || isName(sub))
-}
-
-func isSchema(urn string) bool {
-	_, ok := schema.User.Resolve(urn, "", "")
-	if !ok {
-		_, ok = schema.Group.Resolve(urn, "", "")
-	}
-	return ok
 }

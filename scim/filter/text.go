@@ -126,7 +126,7 @@ func appendQuoted(b []byte, s string) []byte {
 
 // shorten cuts client text for a message.
 func shorten(s string) string {
-	const most = 40
+	const most = 100
 	if len(s) <= most {
 		return s
 	}
