@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/scim/schema"
+)
+
+// Ops is the face for what any edge may note or ask about the installation: tenants, leases, the request log, last use.
+type Ops struct{ db *DB }
+
+// Ops returns the face for the installation.
+func (db *DB) Ops() Ops { return Ops{db} }
+
+// Tenants returns every tenant, by key.
+func (o Ops) Tenants(ctx context.Context) ([]directory.Tenant, error) {
+	return o.tenants(ctx, `SELECT id, key, name, config_version, created_at FROM tenant ORDER BY key`)
+}
+
+// Tenant finds a tenant by its key, whatever its letters' case. One that does not exist is an error of kind NotFound.
+func (o Ops) Tenant(ctx context.Context, key string) (directory.Tenant, error) {
+	found, err := o.tenants(ctx, `SELECT id, key, name, config_version, created_at FROM tenant WHERE key = ?`, schema.Fold(key))
+	if err != nil {
+		return directory.Tenant{}, err
+	}
+	if len(found) == 0 {
+		return directory.Tenant{}, directory.Errorf(directory.NotFound, "there is no tenant %q in %s", key, o.db.name)
+	}
+	return found[0], nil
+}
+
+func (o Ops) tenants(ctx context.Context, text string, values ...any) ([]directory.Tenant, error) {
+	var out []directory.Tenant
+	err := o.db.ask(ctx, question{text, values, func(s scanner) error {
+		var t directory.Tenant
+		err := scanTenant(s, &t)
+		out = append(out, t)
+		return err
+	}})
+	return out, err
+}
+
+func (o Ops) tenantIDs(ctx context.Context, text string, values ...any) ([]string, error) {
+	var out []string
+	err := o.db.ask(ctx, question{text, values, func(s scanner) error {
+		var id string
+		err := s.Scan(&id)
+		out = append(out, id)
+		return err
+	}})
+	return out, err
+}
+
+// Unsettled returns the tenants that have people whose evaluation is due.
+func (o Ops) Unsettled(ctx context.Context) ([]string, error) {
+	return o.tenantIDs(ctx, `SELECT t.id FROM tenant t WHERE EXISTS (SELECT 1 FROM person p WHERE p.tenant = t.id AND p.evaluated < t.config_version)
+	  OR EXISTS (SELECT 1 FROM run r WHERE r.tenant = t.id AND r.finished_at = 0) ORDER BY t.id`)
+}
+
+// Acquire takes or renews a lease for holder, and reports whether it is theirs until the time is over. Work that must
+// run once in an installation runs under one.
+func (o Ops) Acquire(ctx context.Context, name, holder string, forTime time.Duration) (bool, error) {
+	now := o.db.now()
+	n, err := o.db.exec(ctx, `INSERT INTO lease (name, holder, until) VALUES (?, ?, ?) ON CONFLICT (name)
+	  DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE lease.holder = excluded.holder OR lease.until < ?`,
+		name, holder, micros(now.Add(forTime)), micros(now))
+	return n > 0, err
+}
+
+// Release gives a lease back early.
+func (o Ops) Release(ctx context.Context, name, holder string) error {
+	_, err := o.db.exec(ctx, `DELETE FROM lease WHERE name = ? AND holder = ?`, name, holder)
+	return err
+}
+
+// Request is one entry of a connection's request log: what an administrator needs to see about a request that failed or
+// of which only a part was done. It holds no body and no secret.
+type Request struct {
+	Tenant, Connection string
+	At                 time.Time
+	ID                 string
+	Method, Path       string // the path without its query
+	Status             int
+	ScimType, Detail   string
+	Hint               string // what to do about it
+	UserAgent          string
+	Took               time.Duration
+}
+
+// NoteRequest appends to the request log.
+func (o Ops) NoteRequest(ctx context.Context, q Request) error {
+	_, err := o.db.exec(ctx, `INSERT INTO request_log (tenant, connection, at, id, method, path, status, scim_type, detail, hint, user_agent, took_us)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		q.Tenant, q.Connection, micros(q.At), q.ID, q.Method, q.Path, int64(q.Status), q.ScimType, q.Detail, q.Hint, q.UserAgent, q.Took.Microseconds())
+	return err
+}
+
+// ForgetRequests removes entries of the request log that are older than an instant.
+func (o Ops) ForgetRequests(ctx context.Context, before time.Time) error {
+	_, err := o.db.exec(ctx, `DELETE FROM request_log WHERE at < ?`, micros(before))
+	return err
+}
+
+// Requests returns up to limit entries of a connection's request log, the newest first.
+func (r Reader) Requests(ctx context.Context, connection string, limit int) ([]Request, error) {
+	var out []Request
+	err := r.q.ask(ctx, question{
+		`SELECT at, id, method, path, status, scim_type, detail, hint, user_agent, took_us FROM request_log
+		  WHERE tenant = ? AND connection = ? ORDER BY at DESC, id DESC LIMIT ?`,
+		[]any{r.tenant, connection, limit},
+		func(s scanner) error {
+			q := Request{Tenant: r.tenant, Connection: connection}
+			var at, took int64
+			err := s.Scan(&at, &q.ID, &q.Method, &q.Path, &q.Status, &q.ScimType, &q.Detail, &q.Hint, &q.UserAgent, &took)
+			q.At, q.Took = instant(at), time.Duration(took)*time.Microsecond
+			out = append(out, q)
+			return err
+		},
+	})
+	return out, err
+}

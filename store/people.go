@@ -1,0 +1,253 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"rollcall/directory"
+)
+
+// Person is a user with everything that a plan about them needs.
+type Person struct {
+	directory.User
+
+	Accounts    []directory.Account // live ones
+	Departed    []string            // connections whose account of this person ended
+	Memberships []Membership        // of directory groups, direct and by nesting
+	Grants      []directory.Grant   // live ones
+	Holds       []directory.Hold    // in force
+	// ConfigVersion is the tenant's, as the locking statement saw it.
+	ConfigVersion int64
+}
+
+// Account returns the person's live account of a connection, or nil.
+func (p *Person) Account(connection string) *directory.Account {
+	for i := range p.Accounts {
+		if p.Accounts[i].Connection == connection {
+			return &p.Accounts[i]
+		}
+	}
+	return nil
+}
+
+// Membership is one group that somebody is in, with the rules that are bound to it.
+type Membership struct {
+	Group    string
+	Direct   bool // false: through a nested group
+	Bindings []directory.Binding
+}
+
+const personRow = `p.id, p.ord, p.state, p.onboarded, p.user_name, p.evaluated, p.doc, p.departed, p.created_at, p.modified_at, t.config_version`
+
+// People locks the people with these ids, in ascending order, and returns those that exist with all that concerns them.
+// At most 1,000 at a time. Outside a transaction that writes it locks nothing.
+func (tx *Tx) People(ids ...string) ([]*Person, error) {
+	return tx.people(tx.ctx, tx.db.dialect.lock("p"), ids)
+}
+
+// People returns the people with these ids that exist, with all that concerns them. At most 1,000 at a time.
+func (r Reader) People(ctx context.Context, ids ...string) ([]*Person, error) {
+	return r.people(ctx, "", ids)
+}
+
+func (r Reader) people(ctx context.Context, lock string, ids []string) ([]*Person, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	in := padded(ids)
+	found := map[string]*Person{}
+	var order []*Person
+	err := r.q.ask(ctx,
+		question{
+			`SELECT ` + personRow + ` FROM person p JOIN tenant t ON t.id = p.tenant WHERE p.tenant = ? AND p.id IN (` + list(len(in)) + `) ORDER BY p.id` + lock,
+			args(r.tenant, in),
+			func(s scanner) error {
+				p, err := scanPerson(s)
+				if err == nil && found[p.ID] == nil {
+					found[p.ID] = p
+					order = append(order, p)
+				}
+				return err
+			},
+		},
+		question{
+			`SELECT ` + accountRow + ` FROM account a WHERE a.tenant = ? AND a.person IN (` + list(len(in)) + `) AND a.ended = 0`,
+			args(r.tenant, in),
+			func(s scanner) error {
+				a, err := scanAccount(s)
+				if p := found[a.Person]; err == nil && p != nil {
+					p.Accounts = append(p.Accounts, a)
+				}
+				return err
+			},
+		},
+		r.facts(in, func(id string) *Person { return found[id] }),
+	)
+	return order, err
+}
+
+func scanPerson(s scanner) (*Person, error) {
+	p := &Person{}
+	var doc []byte
+	var state, departed string
+	var created, modified int64
+	if err := s.Scan(&p.ID, &p.DisplayID, &state, &p.Onboarded, &p.UserName, &p.EvaluatedAt, &doc, &departed, &created, &modified, &p.ConfigVersion); err != nil {
+		return nil, err
+	}
+	p.State, p.Departed = directory.State(state), splitList(departed)
+	p.CreatedAt, p.ModifiedAt = instant(created), instant(modified)
+	if doc == nil {
+		return p, nil
+	}
+	var err error
+	p.Attributes, err = attributes(doc)
+	return p, err
+}
+
+// facts asks for memberships with their bindings, grants and holds in one statement.
+func (r Reader) facts(in []any, person func(id string) *Person) question {
+	n := list(len(in))
+	return question{
+		`WITH RECURSIVE g(person, grp, nested) AS (
+		   SELECT m.person, m.grp, 0 FROM membership m WHERE m.tenant = ? AND m.person IN (` + n + `) AND m.ended = 0
+		   UNION
+		   SELECT g.person, n.parent, 1 FROM g JOIN nesting n ON n.tenant = ? AND n.child = g.grp AND n.ended = 0
+		 )
+		 SELECT 1, g.person, g.grp, COALESCE(b.rule, ''), COALESCE(b.connection, ''), COALESCE(b.agent_groups, ''), '', '', '', '', '',
+		        COALESCE(b.confirmed, true), CAST(g.nested AS ` + r.db.dialect.types()["Int"] + `)
+		   FROM g LEFT JOIN binding b ON b.tenant = ? AND b.grp = g.grp
+		 UNION ALL
+		 SELECT 2, person, kind, target, membership, origin, rule, grp, connection, actor, run, held, began_at
+		   FROM grants WHERE tenant = ? AND person IN (` + n + `) AND ended = 0
+		 UNION ALL
+		 SELECT 3, person, id, subject, effect, actor, reason, '', '', '', '', true, until
+		   FROM hold WHERE tenant = ? AND person IN (` + n + `) AND ended = 0`,
+		args(r.tenant, in, r.tenant, r.tenant, r.tenant, in, r.tenant, in),
+		func(s scanner) error {
+			var kind, number int64
+			var id string
+			var f [9]string
+			var flag bool
+			if err := s.Scan(&kind, &id, &f[0], &f[1], &f[2], &f[3], &f[4], &f[5], &f[6], &f[7], &f[8], &flag, &number); err != nil {
+				return err
+			}
+			p := person(id)
+			if p == nil {
+				return nil
+			}
+			switch kind {
+			case 1:
+				return p.addMembership(f, flag, number == 0)
+			case 2:
+				p.Grants = append(p.Grants, directory.Grant{
+					Entitlement: directory.Entitlement{Kind: directory.EntitlementKind(f[0]), Target: f[1], Membership: directory.MembershipKind(f[2])},
+					Origin: directory.Origin{
+						Kind: directory.OriginKind(f[3]), Rule: f[4], Group: f[5], Connection: f[6], Actor: f[7], Run: f[8], At: instant(number),
+					},
+					Held: flag,
+				})
+			case 3:
+				h := directory.Hold{ID: f[0], Person: id, Subject: f[1], Effect: directory.Effect(f[2]), Actor: f[3], Reason: f[4], Until: instantOrNil(number)}
+				if h.Until == nil || h.Until.After(r.db.now()) {
+					p.Holds = append(p.Holds, h)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func (p *Person) addMembership(f [9]string, confirmed, direct bool) error {
+	i := slices.IndexFunc(p.Memberships, func(m Membership) bool { return m.Group == f[0] })
+	if i < 0 {
+		i = len(p.Memberships)
+		p.Memberships = append(p.Memberships, Membership{Group: f[0]})
+	}
+	m := &p.Memberships[i]
+	m.Direct = m.Direct || direct
+	if f[1] == "" || slices.ContainsFunc(m.Bindings, func(b directory.Binding) bool { return b.Rule == f[1] }) {
+		return nil
+	}
+	groups, err := decoded[[]string](f[3])
+	m.Bindings = append(m.Bindings, directory.Binding{Rule: f[1], Connection: f[2], Group: f[0], AgentGroups: groups, Confirmed: confirmed})
+	return err
+}
+
+// PutPerson writes the person's own row, and makes it if it is not there. ordinal is needed for making it only.
+func (tx *Tx) PutPerson(u directory.User, departed []string) error {
+	var doc []byte
+	if u.Attributes != nil {
+		var err error
+		if doc, _, err = document(userType, "", u.Attributes); err != nil {
+			return err
+		}
+	}
+	tx.exec(`INSERT INTO person (tenant, id, ord, state, onboarded, user_name, evaluated, departed, doc, created_at, modified_at)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	  ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, onboarded = excluded.onboarded, user_name = excluded.user_name,
+	    evaluated = excluded.evaluated, departed = excluded.departed, doc = excluded.doc, modified_at = excluded.modified_at`,
+		tx.tenant, u.ID, u.DisplayID, string(u.State), u.Onboarded, u.UserName, u.EvaluatedAt, joined(departed), doc, micros(u.CreatedAt), micros(u.ModifiedAt))
+	return nil
+}
+
+// MarkEvaluated notes that people's grants are those of the configuration version.
+func (tx *Tx) MarkEvaluated(person string, version int64) {
+	tx.exec(`UPDATE person SET evaluated = ? WHERE tenant = ? AND id = ?`, version, tx.tenant, person)
+}
+
+// MarkDue makes people due for evaluation: revocations (urgency 0) before the rest (urgency 1).
+func (tx *Tx) MarkDue(urgency int64, people []string) {
+	for chunk := range slices.Chunk(people, 512) {
+		in := padded(chunk)
+		tx.exec(`UPDATE person SET evaluated = ? WHERE tenant = ? AND evaluated > ? AND state <> 'deprovisioned' AND id IN (`+list(len(in))+`)`,
+			args(urgency, tx.tenant, urgency, in)...)
+	}
+}
+
+// Due returns up to limit people whose evaluation is older than the configuration version, the most urgent first.
+func (r Reader) Due(ctx context.Context, version int64, limit int) ([]string, error) {
+	var ids []string
+	err := r.q.ask(ctx, question{
+		`SELECT id FROM person WHERE tenant = ? AND evaluated < ? ORDER BY evaluated, id LIMIT ?`,
+		[]any{r.tenant, version, limit},
+		func(s scanner) error {
+			var id string
+			err := s.Scan(&id)
+			ids = append(ids, id)
+			return err
+		},
+	})
+	return ids, err
+}
+
+// PutHold places or replaces a hold; EndHold ends one.
+func (tx *Tx) PutHold(h directory.Hold, change string) {
+	var until int64
+	if h.Until != nil {
+		until = micros(*h.Until)
+	}
+	tx.exec(`INSERT INTO hold (tenant, person, id, subject, effect, actor, reason, until, began_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		tx.tenant, h.Person, h.ID, h.Subject, string(h.Effect), h.Actor, h.Reason, until, change)
+}
+
+// EndHold ends a hold.
+func (tx *Tx) EndHold(person, id, change string) {
+	tx.exec(`UPDATE hold SET ended = ?, ended_by = ? WHERE tenant = ? AND person = ? AND id = ? AND ended = 0`,
+		micros(tx.at), change, tx.tenant, person, id)
+}
+
+// PutGrant records a right; the same right from the same origin is recorded once.
+func (tx *Tx) PutGrant(person string, g directory.Grant, change string) {
+	o := g.Origin
+	tx.exec(`INSERT INTO grants (tenant, person, kind, target, membership, origin, rule, grp, connection, actor, run, held, began_at, began_by)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		tx.tenant, person, string(g.Kind), g.Target, string(g.Membership), string(o.Kind), o.Rule, o.Group, o.Connection, o.Actor, o.Run, g.Held, micros(o.At), change)
+}
+
+// EndGrant ends a right of exactly this origin.
+func (tx *Tx) EndGrant(person string, g directory.Grant, change string) {
+	o := g.Origin
+	tx.exec(`UPDATE grants SET ended = ?, ended_by = ? WHERE tenant = ? AND person = ? AND ended = 0 AND kind = ? AND target = ? AND membership = ?
+	    AND origin = ? AND rule = ? AND grp = ? AND actor = ?`,
+		micros(tx.at), change, tx.tenant, person, string(g.Kind), g.Target, string(g.Membership), string(o.Kind), o.Rule, o.Group, o.Actor)
+}
