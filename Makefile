@@ -16,6 +16,10 @@ run: build ## Build and start a demonstration on SQLite, in ./tmp
 	@mkdir -p tmp
 	@cd tmp && exec ../bin/rollcall serve --demo
 
+.PHONY: trial
+trial: ## Start gateway, PostgreSQL, LDAP, OIDC and mail with Docker
+	@scripts/trial
+
 .PHONY: build
 build: ## Build bin/rollcall, one static binary
 	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/rollcall ./cmd/rollcall
