@@ -1,52 +1,46 @@
 package schema
 
-// collapse makes one of the elements that have the same type and value (RFC 7643 §2.4), in the place of the first. It
-// changes elements and its objects.
+import "maps"
+
+// collapse makes one of the elements that have the same type and value (RFC 7643 §2.4) or, where they have no value, are
+// equal; it stands in the place of the first. It changes elements and its objects.
 func collapse(a *Attribute, elements []any) []any {
 	if len(elements) < 2 {
 		return elements
 	}
-	value, kind := a.SubAttribute("value"), a.SubAttribute("type")
-	if a.Type == Complex && value == nil {
-		return elements // addresses: nothing tells that two are one
-	}
-	seen := make(map[[2]string]int, len(elements))
+	seen := make(map[elementKey]int, len(elements))
 	out := elements[:0]
 	for _, e := range elements {
-		key, ok := elementKey(a, value, kind, e)
+		key := keyOf(a, e)
 		at, twice := seen[key]
-		switch {
-		case !ok || !twice:
-			if ok {
-				seen[key] = len(out)
-			}
+		if !twice {
+			seen[key] = len(out)
 			out = append(out, e)
-		case a.Type == Complex:
+			continue
+		}
+		if later, ok := e.(map[string]any); ok {
 			first, _ := out[at].(map[string]any)
-			later, _ := e.(map[string]any)
-			for name, v := range later {
-				first[name] = v
-			}
+			maps.Copy(first, later)
 		}
 	}
 	clear(elements[len(out):])
 	return out
 }
 
-// elementKey returns what makes an element the same as another, and whether it can be.
-func elementKey(a, value, kind *Attribute, e any) (key [2]string, ok bool) {
-	switch e := e.(type) {
-	case string:
-		return [2]string{foldedString(a, e)}, true
-	case map[string]any:
-		v, ok := e["value"].(string)
-		if !ok {
-			return key, false
-		}
-		t, _ := e["type"].(string)
-		return [2]string{foldedString(value, v), Fold(t)}, kind != nil
+// elementKey is what makes an element the same as another.
+type elementKey struct{ kind, value, whole string }
+
+func keyOf(a *Attribute, element any) elementKey {
+	if s, ok := element.(string); ok {
+		return elementKey{value: foldedString(a, s)}
 	}
-	return key, false
+	object, _ := element.(map[string]any)
+	if s, ok := object["value"].(string); ok {
+		kind, _ := object["type"].(string)
+		return elementKey{kind: Fold(kind), value: foldedString(a.SubAttribute("value"), s)}
+	}
+	whole, _ := AppendJSON(nil, element) // a normalised element is always JSON
+	return elementKey{whole: string(whole)}
 }
 
 // onePrimary sees to it that at most one element is primary.
