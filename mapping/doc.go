@@ -1,0 +1,35 @@
+// Package mapping is policy: from a tenant's rules and what is known of a person to that person's rights, each with the
+// reason for it. It is pure: no database, no clock, no network; the same question always has the same answer.
+//
+// # A rule
+//
+// A [directory.Rule] names a directory group, a condition, or both, and yields roles and memberships of agent groups. With
+// both, both must hold. A condition is a SCIM filter over the person's attributes; it does not see what the rules
+// themselves lead to, nor identifiers and groups, which are not attributes of the document.
+//
+// # Groups are bound, not compared
+//
+// The name in a rule is resolved once, to a group's id, and the [directory.Binding] remembers it: a directory that renames
+// a group takes no rights away, and one that makes a second group of that name gives none. [Set.RulesFor] tells which
+// rules a name would bind to; who binds, and when, is not this package's business. A rule that yields a privileged role
+// yields it only through a binding that an administrator confirmed.
+//
+// Evaluation starts from the bindings of the groups that the person is in and finds their rules by id. Its cost depends on
+// these, and on the rules that have a condition and no group ([MaxConditions]), never on how many group rules there are.
+//
+// # Captures
+//
+// "CC-Lead-{team}" is a [Pattern]: it stands for every group of such a name, and {team} in the name of an agent group
+// stands for what it found. A rule with captures binds once for each group.
+//
+// # One role or many
+//
+// Rights add up. Where the tenant allows one role only, the first rule in order that yields a role decides, and within one
+// rule the role that it lists first; what a directory asks for by the SCIM attribute roles comes after all rules. The same
+// role given twice stays given twice, so that losing one reason does not lose the role.
+//
+// # Why, and why not
+//
+// [Set.Evaluate] answers with grants whose origins say why. [Set.Trace] answers for every rule whether it hit and, if
+// not, what was missing. Both take the same steps, so they cannot disagree.
+package mapping

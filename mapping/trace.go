@@ -1,0 +1,85 @@
+package mapping
+
+import (
+	"slices"
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/scim/filter"
+)
+
+// RuleTrace is what became of one rule for one person.
+type RuleTrace struct {
+	Rule   string // id
+	Name   string
+	Hit    bool                    // the person is in its group and its condition holds
+	Group  string                  // id of the directory group through which it hit; of several, the first that the person is in directly
+	Nested bool                    // that group holds the person through another one
+	Missed string                  // why it did not hit, or what of a hit was withheld; "" for neither
+	Yields []directory.Entitlement // what it gives
+}
+
+// Trace returns for every rule, in order, whether it hit and what was missing: the same steps as [Set.Evaluate], with their
+// reasons. It says which condition of a rule is not met and what kind of thing is there instead, never a person's data.
+func (s *Set) Trace(sub Subject) []RuleTrace {
+	e := evaluation{set: s, attributes: sub.Attributes, explain: true}
+	ways := s.ways(sub)
+	traces := make([]RuleTrace, len(s.rules))
+	for i, r := range s.rules {
+		n := 0
+		for n < len(ways) && ways[n].rule == r {
+			n++
+		}
+		traces[i] = e.trace(r, ways[:n], sub.Bound)
+		ways = ways[n:]
+	}
+	return traces
+}
+
+func (e *evaluation) trace(r *rule, ways []way, bound map[string]bool) RuleTrace {
+	t := RuleTrace{Rule: r.ID, Name: r.Name}
+	if len(ways) == 0 {
+		t.Missed = e.set.apart(r, bound)
+		return t
+	}
+	t.Group, t.Nested = ways[0].group, ways[0].nested
+	if r.condition != nil {
+		if miss, failed := filter.Explain(r.condition, e.attributes); failed {
+			t.Missed = miss.Condition + " is not met (found: " + miss.Found + ")"
+			return t
+		}
+	}
+	begin := len(e.grants)
+	e.notes = nil
+	e.yield(r, ways)
+	for _, g := range e.grants[begin:] {
+		t.Yields = append(t.Yields, g.Entitlement)
+	}
+	t.Hit, t.Yields, t.Missed = true, slices.Compact(t.Yields), strings.Join(e.notes, "; ")
+	return t
+}
+
+// apart says why the person does not come under the rule at all.
+func (s *Set) apart(r *rule, bound map[string]bool) string {
+	of := ""
+	if r.Connection != "" {
+		of = " of the connection " + s.labels[r.Connection]
+	}
+	unseen := bound != nil && !bound[r.ID]
+	switch {
+	case !r.grouped():
+		return "no account" + of
+	case r.GroupID != "" && unseen:
+		return "no group with the id " + r.GroupID + of + " has been seen"
+	case r.GroupID != "":
+		return "not a member of the group with the id " + r.GroupID + of
+	case r.pattern.Literal() && unseen:
+		return "no group named " + r.Group + of + " has been seen"
+	case r.pattern.Literal():
+		return "not a member of the group " + r.Group + of
+	case unseen:
+		return "no group named like " + r.Group + of + " has been seen"
+	default:
+		return "not a member of a group named like " + r.Group + of
+	}
+}
