@@ -16,20 +16,25 @@ func condition(when string) (filter.Expr, error) {
 	if e, err = filter.Resolve(e, schema.User, filter.Options{Loose: true}); err != nil {
 		return nil, err
 	}
+	var unfit error
+	check := func(a filter.Attr) {
+		if unfit == nil {
+			unfit = unseen(a.Ref)
+		}
+	}
 	filter.Walk(e, func(e filter.Expr) bool {
 		switch e := e.(type) {
 		case *filter.Compare:
-			err = errors.Join(err, unseen(e.Attr.Ref))
+			check(e.Attr)
 		case *filter.Present:
-			err = errors.Join(err, unseen(e.Attr.Ref))
+			check(e.Attr)
 		case *filter.ValuePath:
-			err = errors.Join(err, unseen(e.Attr.Ref))
-			return false // what stands within is relative to it
+			check(e.Attr) // and those within, which have the whole path
 		}
-		return err == nil
+		return true
 	})
-	if err != nil {
-		return nil, err
+	if unfit != nil {
+		return nil, unfit
 	}
 	return e, nil
 }
@@ -37,13 +42,16 @@ func condition(when string) (filter.Expr, error) {
 // unseen says why a condition cannot ask for an attribute that no document has: it would be absent for everybody, and a
 // negation of it true for everybody.
 func unseen(ref schema.Ref) error {
+	readOnly := ref.Attr != nil && (ref.Attr.Mutability == schema.ReadOnly || ref.Sub != nil && ref.Sub.Mutability == schema.ReadOnly)
 	switch {
 	case ref.Schema == nil || ref.Schema == schema.Common:
-		return errors.New(ref.String() + " is not an attribute that a condition sees")
-	case ref.Schema == schema.User.Core && ref.Attr != nil && ref.Attr.Mutability == schema.ReadOnly:
-		return errors.New(ref.String() + " is not an attribute that a condition sees; name the group with group or group_id")
-	case ref.Schema.ID == schema.RollcallURN && (ref.Attr == nil || ref.Attr.Mutability == schema.ReadOnly):
-		return errors.New(ref.String() + " is what the rules lead to; a condition cannot ask for it")
+		return errors.New("a condition does not see " + ref.String() + ", which is no attribute of the person")
+	case ref.Schema.ID == schema.RollcallURN && (ref.Attr == nil || readOnly):
+		return errors.New("a condition cannot ask for " + ref.String() + ", which is what the rules lead to")
+	case readOnly && ref.Attr.Name == "groups":
+		return errors.New("a condition does not see groups; name the group with group or group_id")
+	case readOnly:
+		return errors.New("a condition does not see " + ref.String() + ", which is read-only")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package mapping
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"rollcall/directory"
 	"rollcall/scim/filter"
@@ -123,7 +124,7 @@ func (e *evaluation) yield(r *rule, ways []way) {
 			if id := w.agentGroup(i); id != "" {
 				e.grant(w, directory.Entitlement{Kind: directory.AgentGroupEntitlement, Target: id, Membership: kind})
 			} else {
-				e.note("the agent group " + out.Name + " does not exist yet")
+				e.note("the agent group ", out.Name, " does not exist yet")
 			}
 		}
 	}
@@ -135,16 +136,16 @@ func (e *evaluation) yieldRole(r *rule, x role, ways []way) {
 	allowed := func(w way) bool { return !x.privileged || w.binding == nil || w.binding.Confirmed }
 	switch {
 	case !slices.ContainsFunc(ways, allowed):
-		e.note("the role " + x.key + " waits for confirmation")
+		e.note("the role ", x.key, " waits for confirmation")
 		return
 	case !e.set.single || e.role == x.key:
 	case e.role == "":
 		e.role, e.decided = x.key, r
 	case e.decided == r:
-		e.note("the role " + x.key + " is outranked by " + e.role + ", which the rule lists first (roles.cardinality one)")
+		e.note("the role ", x.key, " is outranked by ", e.role, ", which the rule lists first (roles.cardinality one)")
 		return
 	default:
-		e.note("the role " + x.key + " is outranked by rule " + e.decided.Name + " (roles.cardinality one)")
+		e.note("the role ", x.key, " is outranked by rule ", e.decided.Name, " (roles.cardinality one)")
 		return
 	}
 	for _, w := range ways {
@@ -210,8 +211,11 @@ func (e *evaluation) direct(stated []DirectRole) {
 }
 
 // note keeps what of a hit was withheld, once.
-func (e *evaluation) note(text string) {
-	if e.explain && !slices.Contains(e.notes, text) {
-		e.notes = append(e.notes, text)
+func (e *evaluation) note(text ...string) {
+	if !e.explain {
+		return
+	}
+	if note := strings.Join(text, ""); !slices.Contains(e.notes, note) {
+		e.notes = append(e.notes, note)
 	}
 }

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -36,9 +37,9 @@ var captureWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,31}$`)
 func ParsePattern(group string) (Pattern, error) {
 	switch {
 	case strings.TrimSpace(group) == "":
-		return Pattern{}, fmt.Errorf("the group's name is empty")
+		return Pattern{}, errors.New("the group's name is empty")
 	case !utf8.ValidString(group):
-		return Pattern{}, fmt.Errorf("the group's name is not valid UTF-8")
+		return Pattern{}, errors.New("the group's name is not valid UTF-8")
 	case utf8.RuneCountInString(group) > MaxPattern:
 		return Pattern{}, fmt.Errorf("the group's name has more than %d characters", MaxPattern)
 	}
