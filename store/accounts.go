@@ -73,43 +73,38 @@ func (r Reader) Candidates(ctx context.Context, connection, key, userName string
 // PeopleByIdentifier returns the live people who have the identifier: kind is email, phone or employee_number. At most
 // three, which is enough to see that there is more than one.
 func (r Reader) PeopleByIdentifier(ctx context.Context, kind, value string) ([]string, error) {
-	var ids []string
-	err := r.q.ask(ctx, question{
-		`SELECT person FROM identifier WHERE tenant = ? AND kind = ? AND value = ? ORDER BY person LIMIT 3`,
-		[]any{r.tenant, kind, schema.Fold(value)},
-		func(s scanner) error {
-			var id string
-			err := s.Scan(&id)
-			ids = append(ids, id)
-			return err
-		},
-	})
-	return ids, err
+	return r.ids(ctx, `SELECT person FROM identifier WHERE tenant = ? AND kind = ? AND value = ? ORDER BY person LIMIT 3`, r.tenant, kind, schema.Fold(value))
 }
 
-// InsertAccount begins an account. ordinal is the person's display id.
-func (tx *Tx) InsertAccount(a directory.Account, ordinal int64, change string) error {
+// InsertAccount begins an account and returns its stored form. ordinal is the person's display id.
+func (tx *Tx) InsertAccount(a directory.Account, ordinal int64, change string) ([]byte, error) {
 	doc, fold, err := document(userType, a.ExternalID, a.Attributes)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tx.exec(`INSERT INTO account (tenant, person, connection, ord, external_id, key, user_name, user_name_fold, active, version, doc, fold, created_at, modified_at, began_by)
 	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		tx.tenant, a.Person, a.Connection, ordinal, a.ExternalID, a.Key, a.UserName, schema.Fold(a.UserName), a.Active, a.Version, doc, string(fold),
 		micros(a.CreatedAt), micros(a.ModifiedAt), change)
-	return nil
+	return doc, nil
 }
 
-// UpdateAccount writes a live account whose version the caller has raised.
-func (tx *Tx) UpdateAccount(a directory.Account) error {
+// UpdateAccount writes a live account whose version the caller has raised, and returns its stored form.
+func (tx *Tx) UpdateAccount(a directory.Account) ([]byte, error) {
 	doc, fold, err := document(userType, a.ExternalID, a.Attributes)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tx.exec(`UPDATE account SET external_id = ?, key = ?, user_name = ?, user_name_fold = ?, active = ?, version = ?, doc = ?, fold = ?, modified_at = ?
 	  WHERE tenant = ? AND person = ? AND connection = ? AND ended = 0`,
 		a.ExternalID, a.Key, a.UserName, schema.Fold(a.UserName), a.Active, a.Version, doc, string(fold), micros(a.ModifiedAt), tx.tenant, a.Person, a.Connection)
-	return nil
+	return doc, nil
+}
+
+// AccountDocument returns the stored form of an account that nothing changed.
+func AccountDocument(a directory.Account) ([]byte, error) {
+	doc, _, err := document(userType, a.ExternalID, a.Attributes)
+	return doc, err
 }
 
 // EndAccount ends an account; its row stays as history.
@@ -118,15 +113,60 @@ func (tx *Tx) EndAccount(person, connection, change string) {
 		micros(tx.at), change, tx.tenant, person, connection)
 }
 
-// LastVersion returns the highest version that the person's accounts of the connection ever had, so that a restored
-// account does not repeat an ETag.
-func (tx *Tx) LastVersion(person, connection string) (int64, error) {
-	var v int64
+// Ended is the last account that a person had in a connection, for coming back.
+type Ended struct {
+	Version   int64 // so that a restored account does not repeat an ETag
+	CreatedAt time.Time
+	Key       string // its correlation key
+	By        string // the change that ended it
+}
+
+// LastEnded returns the last account that the person had in the connection.
+func (tx *Tx) LastEnded(person, connection string) (Ended, error) {
+	var e Ended
 	err := tx.ask(tx.ctx, question{
-		`SELECT COALESCE(MAX(version), 0) FROM account WHERE tenant = ? AND person = ? AND connection = ?`,
-		[]any{tx.tenant, person, connection}, func(s scanner) error { return s.Scan(&v) },
+		`SELECT version, created_at, key, ended_by FROM account WHERE tenant = ? AND person = ? AND connection = ? AND ended > 0 ORDER BY ended DESC LIMIT 1`,
+		[]any{tx.tenant, person, connection},
+		func(s scanner) error {
+			var created int64
+			err := s.Scan(&e.Version, &created, &e.Key, &e.By)
+			e.CreatedAt = instant(created)
+			return err
+		},
 	})
-	return v, err
+	return e, err
+}
+
+// EndedWith returns what a change took from a person: the memberships of groups that still live, and the grants that
+// people, not rules, had given.
+func (tx *Tx) EndedWith(person, change string) (groups []string, grants []directory.Grant, err error) {
+	err = tx.ask(tx.ctx,
+		question{
+			`SELECT m.grp FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.ended = 0
+			  WHERE m.tenant = ? AND m.person = ? AND m.ended > 0 AND m.ended_by = ? ORDER BY m.grp`,
+			[]any{tx.tenant, person, change},
+			func(s scanner) error {
+				var id string
+				err := s.Scan(&id)
+				groups = append(groups, id)
+				return err
+			},
+		},
+		question{
+			`SELECT kind, target, membership, origin, actor, run FROM grants WHERE tenant = ? AND person = ? AND ended > 0 AND ended_by = ? AND origin = ?`,
+			[]any{tx.tenant, person, change, string(directory.FromPerson)},
+			func(s scanner) error {
+				var g directory.Grant
+				var kind, as, origin string
+				err := s.Scan(&kind, &g.Target, &as, &origin, &g.Origin.Actor, &g.Origin.Run)
+				g.Kind, g.Membership, g.Origin.Kind = directory.EntitlementKind(kind), directory.MembershipKind(as), directory.OriginKind(origin)
+				g.Origin.At = tx.at
+				grants = append(grants, g)
+				return err
+			},
+		},
+	)
+	return groups, grants, err
 }
 
 // Identifier is an e-mail address, a phone number or an employee number of somebody.

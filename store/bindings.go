@@ -23,6 +23,11 @@ func (tx *Tx) DeleteBinding(rule, group string) {
 	tx.exec(`DELETE FROM binding WHERE tenant = ? AND rule = ? AND grp = ?`, tx.tenant, rule, group)
 }
 
+// Bound reports whether a literal rule is bound in the connection.
+func (r Reader) Bound(ctx context.Context, rule, connection string) (bool, error) {
+	return r.exists(ctx, `SELECT 1 FROM binding WHERE tenant = ? AND rule = ? AND connection = ? AND slot = '' LIMIT 1`, r.tenant, rule, connection)
+}
+
 // Bindings returns every binding of the tenant in the order of rules; group narrows it to one group unless empty.
 func (r Reader) Bindings(ctx context.Context, group string) ([]directory.Binding, error) {
 	text, values := `SELECT rule, connection, grp, agent_groups, confirmed FROM binding WHERE tenant = ? ORDER BY rule, grp`, []any{r.tenant}

@@ -199,15 +199,7 @@ func (tx *Tx) DeleteRole(key string) {
 
 // Holders returns up to limit people whose live grants give them the target: a role's key or an agent group's id.
 func (r Reader) Holders(ctx context.Context, target string, limit int) ([]string, error) {
-	var ids []string
-	err := r.q.ask(ctx, question{`SELECT DISTINCT person FROM grants WHERE tenant = ? AND target = ? AND ended = 0 ORDER BY person LIMIT ?`,
-		[]any{r.tenant, target, limit}, func(s scanner) error {
-			var id string
-			err := s.Scan(&id)
-			ids = append(ids, id)
-			return err
-		}})
-	return ids, err
+	return r.ids(ctx, `SELECT DISTINCT person FROM grants WHERE tenant = ? AND target = ? AND ended = 0 ORDER BY person LIMIT ?`, r.tenant, target, limit)
 }
 
 // AgentGroupNamed returns the agent group with the folded name, archived or not.
@@ -219,6 +211,19 @@ func (r Reader) AgentGroupNamed(ctx context.Context, name string) (g directory.A
 			return err
 		}})
 	return g, found, err
+}
+
+// AgentGroup returns one agent group. One that does not exist is an error of kind NotFound.
+func (r Reader) AgentGroup(ctx context.Context, id string) (g directory.AgentGroup, err error) {
+	err = r.q.ask(ctx, question{`SELECT id, name, managed_by, rule, archived FROM agent_group WHERE tenant = ? AND id = ?`,
+		[]any{r.tenant, id}, func(s scanner) (err error) {
+			g, err = scanAgentGroup(s)
+			return err
+		}})
+	if err == nil && g.ID == "" {
+		err = directory.Errorf(directory.NotFound, "there is no agent group %q", id)
+	}
+	return g, err
 }
 
 // PutAgentGroup writes an agent group, and makes it if it is not there.

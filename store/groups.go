@@ -168,21 +168,10 @@ type Known struct {
 
 // PeopleIn returns up to limit ids of the people in a live group or in groups nested in it, after an id, in order.
 func (r Reader) PeopleIn(ctx context.Context, group, after string, limit int) ([]string, error) {
-	var ids []string
-	err := r.q.ask(ctx, question{
-		`WITH RECURSIVE g(grp) AS (
+	return r.ids(ctx, `WITH RECURSIVE g(grp) AS (
 		   SELECT id FROM grp WHERE tenant = ? AND id = ?
 		   UNION SELECT n.child FROM g JOIN nesting n ON n.tenant = ? AND n.parent = g.grp AND n.ended = 0)
-		 SELECT DISTINCT m.person FROM g JOIN membership m ON m.tenant = ? AND m.grp = g.grp AND m.ended = 0 AND m.person > ? ORDER BY m.person LIMIT ?`,
-		[]any{r.tenant, group, r.tenant, r.tenant, after, limit},
-		func(s scanner) error {
-			var id string
-			err := s.Scan(&id)
-			ids = append(ids, id)
-			return err
-		},
-	})
-	return ids, err
+		 SELECT DISTINCT m.person FROM g JOIN membership m ON m.tenant = ? AND m.grp = g.grp AND m.ended = 0 AND m.person > ? ORDER BY m.person LIMIT ?`, r.tenant, group, r.tenant, r.tenant, after, limit)
 }
 
 // LockPeople locks people in ascending order without reading them, for changes that touch very many.
@@ -197,12 +186,12 @@ func (tx *Tx) LockPeople(ids []string) error {
 	})
 }
 
-// PutGroup writes a group's own row, and makes it if it is not there. With uniqueName a second live group of the folded
+// PutGroup writes a group's own row, and makes it if it is not there; it returns the stored form. With uniqueName a second live group of the folded
 // name in the connection is a [*Taken] displayName. ordinal is needed for making it only.
-func (tx *Tx) PutGroup(g directory.Group, ordinal int64, uniqueName bool, change string) error {
+func (tx *Tx) PutGroup(g directory.Group, ordinal int64, uniqueName bool, change string) ([]byte, error) {
 	doc, fold, err := document(groupType, g.ExternalID, g.Attributes)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	folded, key := schema.Fold(g.DisplayName), g.ID
 	if uniqueName {
@@ -214,7 +203,20 @@ func (tx *Tx) PutGroup(g directory.Group, ordinal int64, uniqueName bool, change
 	    name_key = excluded.name_key, version = grp.version + 1, doc = excluded.doc, fold = excluded.fold, modified_at = excluded.modified_at`,
 		tx.tenant, g.ID, g.Connection, ordinal, g.ExternalID, g.DisplayName, folded, key, g.Version, doc, string(fold), micros(g.CreatedAt), micros(g.ModifiedAt), change)
 	tx.db.groupNames.forget(tx.tenant, g.ID)
-	return nil
+	return doc, nil
+}
+
+// GroupOrdinal returns a group's place in lists.
+func (tx *Tx) GroupOrdinal(id string) (int64, error) {
+	var ordinal int64
+	err := tx.ask(tx.ctx, question{`SELECT ord FROM grp WHERE tenant = ? AND id = ?`, []any{tx.tenant, id}, func(s scanner) error { return s.Scan(&ordinal) }})
+	return ordinal, err
+}
+
+// GroupDocument returns the stored form of a group that nothing changed.
+func GroupDocument(g directory.Group) ([]byte, error) {
+	doc, _, err := document(groupType, g.ExternalID, g.Attributes)
+	return doc, err
 }
 
 // EndGroup ends a group with all its memberships, its place in others, and its bindings.
@@ -246,22 +248,8 @@ func (tx *Tx) RemoveMember(group string, m directory.Member, change string) {
 	tx.exec(text, micros(tx.at), change, tx.tenant, group, m.ID)
 }
 
-// LeaveGroups ends every membership of a person in the connection's groups and returns how to count it.
-func (tx *Tx) LeaveGroups(person, connection, change string) ([]Delta, error) {
-	var deltas []Delta
-	err := tx.ask(tx.ctx, question{
-		`SELECT m.grp FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.connection = ?
-		  WHERE m.tenant = ? AND m.person = ? AND m.ended = 0`,
-		[]any{connection, tx.tenant, person},
-		func(s scanner) error {
-			var id string
-			err := s.Scan(&id)
-			deltas = append(deltas, GroupDelta(id, -1))
-			return err
-		},
-	})
-	for _, d := range deltas {
-		tx.RemoveMember(strings.TrimPrefix(d.scope, "g:"), directory.Member{ID: person, Kind: directory.UserMember}, change)
-	}
-	return deltas, err
+// GroupsOf returns the live groups of the connection that a person is a direct member of.
+func (r Reader) GroupsOf(ctx context.Context, person, connection string) ([]string, error) {
+	return r.ids(ctx, `SELECT m.grp FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.connection = ?
+		  WHERE m.tenant = ? AND m.person = ? AND m.ended = 0 ORDER BY m.grp`, connection, r.tenant, person)
 }

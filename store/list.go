@@ -89,7 +89,7 @@ func (r Reader) Users(ctx context.Context, q Query) (Page, error) {
 	if err != nil || q.Plain {
 		return page, err
 	}
-	return page, r.nameGroups(ctx, q.Connection, page.Resources)
+	return page, r.NameGroups(ctx, q.Connection, page.Resources)
 }
 
 // User returns one live account of the connection, or, with unowned, of a person whom no connection owns.
@@ -107,7 +107,7 @@ func (r Reader) User(ctx context.Context, connection, id string, unowned bool) (
 	if len(out) == 0 {
 		return Resource{}, directory.Errorf(directory.NotFound, "there is no user %q", id)
 	}
-	return out[0], r.nameGroups(ctx, connection, out)
+	return out[0], r.NameGroups(ctx, connection, out)
 }
 
 // Groups returns a page of the connection's groups, with their member counts.
@@ -281,8 +281,8 @@ func (r Reader) merged(t table, q Query, row string, first, skip int64) (string,
 // beginning is before every ordinal.
 const beginning = -1 << 62
 
-// nameGroups gives users' groups their names and leaves out other connections' groups.
-func (r Reader) nameGroups(ctx context.Context, connection string, users []Resource) error {
+// NameGroups gives users' groups their names and leaves out other connections' groups.
+func (r Reader) NameGroups(ctx context.Context, connection string, users []Resource) error {
 	ids := map[string]bool{}
 	for _, u := range users {
 		for _, g := range u.Groups {

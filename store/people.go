@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"rollcall/directory"
+	"rollcall/scim/schema"
 )
 
 // Person is a user with everything that a plan about them needs.
@@ -191,8 +193,11 @@ func (tx *Tx) PutPerson(u directory.User, departed []string) error {
 }
 
 // MarkEvaluated notes that people's grants are those of the configuration version.
-func (tx *Tx) MarkEvaluated(person string, version int64) {
-	tx.exec(`UPDATE person SET evaluated = ? WHERE tenant = ? AND id = ?`, version, tx.tenant, person)
+func (tx *Tx) MarkEvaluated(version int64, people []string) {
+	for chunk := range slices.Chunk(people, 512) {
+		in := padded(chunk)
+		tx.exec(`UPDATE person SET evaluated = ? WHERE tenant = ? AND id IN (`+list(len(in))+`)`, args(version, tx.tenant, in)...)
+	}
 }
 
 // MarkDue makes people due for evaluation: revocations (urgency 0) before the rest (urgency 1).
@@ -206,18 +211,43 @@ func (tx *Tx) MarkDue(urgency int64, people []string) {
 
 // Due returns up to limit people whose evaluation is older than the configuration version, the most urgent first.
 func (r Reader) Due(ctx context.Context, version int64, limit int) ([]string, error) {
-	var ids []string
-	err := r.q.ask(ctx, question{
-		`SELECT id FROM person WHERE tenant = ? AND evaluated < ? ORDER BY evaluated, id LIMIT ?`,
-		[]any{r.tenant, version, limit},
-		func(s scanner) error {
-			var id string
-			err := s.Scan(&id)
-			ids = append(ids, id)
-			return err
-		},
-	})
-	return ids, err
+	return r.ids(ctx, `SELECT id FROM person WHERE tenant = ? AND evaluated < ? ORDER BY evaluated, id LIMIT ?`, r.tenant, version, limit)
+}
+
+// PeopleAfter returns up to limit ids of people, deprovisioned ones too, that follow an id, in order.
+func (r Reader) PeopleAfter(ctx context.Context, after string, limit int) ([]string, error) {
+	return r.ids(ctx, `SELECT id FROM person WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?`, r.tenant, after, limit)
+}
+
+// PeopleNamed returns the people that a text names: by id, display id, a live account's userName, or e-mail address.
+// Where nobody live has it, people who are gone are looked for by userName.
+func (r Reader) PeopleNamed(ctx context.Context, text string) ([]string, error) {
+	ordinal, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		ordinal = -1
+	}
+	fold := schema.Fold(text)
+	ids, err := r.ids(ctx, `SELECT id FROM person WHERE tenant = ? AND id = ?
+	  UNION SELECT id FROM person WHERE tenant = ? AND ord = ?
+	  UNION SELECT person FROM account WHERE tenant = ? AND user_name_fold = ? AND ended = 0
+	  UNION SELECT person FROM identifier WHERE tenant = ? AND kind = 'email' AND value = ?`,
+		r.tenant, text, r.tenant, ordinal, r.tenant, fold, r.tenant, fold)
+	if err != nil || len(ids) > 0 {
+		return ids, err
+	}
+	return r.ids(ctx, `SELECT DISTINCT person FROM account WHERE tenant = ? AND user_name_fold = ? AND ended > 0`, r.tenant, fold)
+}
+
+// ids reads a column of ids.
+func (r Reader) ids(ctx context.Context, text string, values ...any) ([]string, error) {
+	var out []string
+	err := r.q.ask(ctx, question{text, values, func(s scanner) error {
+		var id string
+		err := s.Scan(&id)
+		out = append(out, id)
+		return err
+	}})
+	return out, err
 }
 
 // PutHold places or replaces a hold; EndHold ends one.

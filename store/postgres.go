@@ -56,8 +56,13 @@ func (p *pipeline) begin(b *pgx.Batch) {
 func (p *pipeline) ask(ctx context.Context, questions ...question) error {
 	b := &pgx.Batch{}
 	p.begin(b)
+	queue(b, questions)
+	return p.db.translate(ctx, p.conn.SendBatch(ctx, b).Close())
+}
+
+func queue(b *pgx.Batch, questions []question) {
 	for _, q := range questions {
-		b.Queue(p.db.dialect.rebind(q.text), q.args...).Query(func(r pgx.Rows) error {
+		b.Queue(postgres.rebind(q.text), q.args...).Query(func(r pgx.Rows) error {
 			for r.Next() {
 				if err := q.row(r); err != nil && !errors.Is(err, enough) {
 					return err
@@ -66,7 +71,24 @@ func (p *pipeline) ask(ctx context.Context, questions ...question) error {
 			return r.Err()
 		})
 	}
-	return p.db.translate(ctx, p.conn.SendBatch(ctx, b).Close())
+}
+
+// askPostgres puts several questions to the pool at once.
+func (db *DB) askPostgres(ctx context.Context, questions []question) error {
+	conn, err := db.pool.Conn(ctx)
+	if err != nil {
+		return db.translate(ctx, err)
+	}
+	err = conn.Raw(func(driverConn any) error {
+		c, ok := driverConn.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("store: unexpected driver %T", driverConn)
+		}
+		b := &pgx.Batch{}
+		queue(b, questions)
+		return c.Conn().SendBatch(ctx, b).Close()
+	})
+	return errors.Join(db.translate(ctx, err), conn.Close())
 }
 
 func (p *pipeline) send(ctx context.Context, statements []statement) error {

@@ -28,8 +28,11 @@ type querier interface {
 // enough ends a question early without an error.
 var enough = errors.New("enough rows")
 
-// ask puts the questions to the pool, one after the other.
+// ask puts the questions to the pool: in one round trip on PostgreSQL, one after the other on SQLite.
 func (db *DB) ask(ctx context.Context, questions ...question) error {
+	if db.dialect == postgres && len(questions) > 1 {
+		return db.askPostgres(ctx, questions)
+	}
 	for _, q := range questions {
 		if err := db.askOne(ctx, q); err != nil {
 			return db.translate(ctx, err)

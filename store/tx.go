@@ -67,6 +67,9 @@ func (db *DB) run(ctx context.Context, tenant string, back backend, fn func(*Tx)
 // Now is the instant of the transaction: one for all that it writes.
 func (tx *Tx) Now() time.Time { return tx.at }
 
+// Context is that of the call that the transaction belongs to.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
 // exec queues a write.
 func (tx *Tx) exec(text string, args ...any) {
 	tx.queue = append(tx.queue, statement{text, args})

@@ -110,6 +110,9 @@ func (w *conditions) key(name string) string {
 		w.err = fmt.Errorf("store: the schema's name %q cannot be searched for", name)
 		return "''"
 	}
+	if name[0] == '$' && w.dialect == sqlite { // which would read "$ref" as a path of its own language
+		name = `$."` + name + `"`
+	}
 	return "'" + name + "'"
 }
 

@@ -1,0 +1,194 @@
+package provision
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// apply guards a plan and writes what it says, but for accounts and memberships, whose rows the caller writes: all of it
+// under the change with this id. Deltas are what the change adds to totals and versions.
+func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor, p *Plan, change string, deltas ...store.Delta) error {
+	if err := e.guard(ctx, actor, p); err != nil {
+		return err
+	}
+	x := p.After
+	if p.Before == nil || p.rowChanged() || p.Before.EvaluatedAt != x.EvaluatedAt {
+		if p.Before == nil || p.rowChanged() {
+			x.ModifiedAt = tx.Now()
+		}
+		if err := tx.PutPerson(x.User, x.Departed); err != nil {
+			return err
+		}
+	}
+	for i, g := range p.Gained {
+		g.Origin.At, g.Origin.Run = tx.Now(), actor.Run
+		p.Gained[i] = g
+		tx.PutGrant(x.ID, g, change)
+	}
+	for _, g := range p.Lost {
+		tx.EndGrant(x.ID, g, change)
+	}
+	for _, h := range p.lapsed {
+		tx.EndHold(x.ID, h.ID, change)
+	}
+	tx.PutIdentifiers(x.ID, identifiers(p.Before), identifiers(x))
+	record, err := p.record(change, actor)
+	if err != nil {
+		return err
+	}
+	if err := tx.AppendChange(record, deltas...); err != nil {
+		return err
+	}
+	e.observe(p)
+	return nil
+}
+
+// identifiers are what somebody is found and signs in by. People who are gone have none.
+func identifiers(x *store.Person) []store.Identifier {
+	if x == nil || x.State == directory.Deprovisioned {
+		return nil
+	}
+	var out []store.Identifier
+	attributes := x.Attributes
+	if attributes == nil && len(x.Accounts) > 0 {
+		attributes = x.Accounts[0].Attributes
+	}
+	add := func(kind string, values any) {
+		elements, _ := values.([]any)
+		for _, v := range elements {
+			element, _ := v.(map[string]any)
+			if value, _ := element["value"].(string); value != "" {
+				out = append(out, store.Identifier{Kind: kind, Value: value})
+			}
+		}
+	}
+	add("email", attributes["emails"])
+	add("phone", attributes["phoneNumbers"])
+	if enterprise, ok := attributes[enterpriseURN].(map[string]any); ok {
+		if number, _ := enterprise["employeeNumber"].(string); number != "" {
+			out = append(out, store.Identifier{Kind: "employee_number", Value: number})
+		}
+	}
+	return out
+}
+
+const enterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+// record writes the plan's change for the log: what differs, before and after, and the rights.
+func (p *Plan) record(id string, actor directory.Actor) (directory.Change, error) {
+	c := directory.Change{ID: id, Subject: "person:" + p.After.ID, Action: p.action(), Actor: actor, Reason: p.reason}
+	before, after := p.difference()
+	var err error
+	if len(before) > 0 {
+		if c.Before, err = json.Marshal(before); err != nil {
+			return c, fmt.Errorf("provision: change: %w", err)
+		}
+	}
+	if len(after) > 0 {
+		if c.After, err = json.Marshal(after); err != nil {
+			return c, fmt.Errorf("provision: change: %w", err)
+		}
+	}
+	for _, g := range p.Gained {
+		c.Grants = append(c.Grants, grantChange(true, g))
+	}
+	for _, g := range p.Lost {
+		c.Grants = append(c.Grants, grantChange(false, g))
+	}
+	return c, nil
+}
+
+func grantChange(gained bool, g directory.Grant) directory.GrantChange {
+	return directory.GrantChange{Gained: gained, Kind: string(g.Kind), Target: g.Target, As: g.Membership, Rule: g.Origin.Rule, Group: g.Origin.Group}
+}
+
+// action names what happened, by the most important part of it.
+func (p *Plan) action() string {
+	to := p.After.State
+	switch {
+	case p.Before == nil:
+		return "user.created"
+	case to == p.Before.State && reflect.DeepEqual(p.Before.Accounts, p.After.Accounts) && len(p.Joined)+len(p.Left) == 0:
+		return "user.entitled"
+	case to == p.Before.State:
+		return "user.updated"
+	case to == directory.Deprovisioned:
+		return "user.deprovisioned"
+	case p.Before.State == directory.Deprovisioned:
+		return "user.restored"
+	case to == directory.Suspended:
+		return "user.suspended"
+	default:
+		return "user.activated"
+	}
+}
+
+// difference keeps of both sides what is not the same on the other.
+func (p *Plan) difference() (before, after map[string]any) {
+	before, after = map[string]any{}, map[string]any{}
+	note := func(key string, old, now any) {
+		if reflect.DeepEqual(old, now) {
+			return
+		}
+		if old != nil {
+			before[key] = old
+		}
+		if now != nil {
+			after[key] = now
+		}
+	}
+	old := p.Before
+	if old == nil {
+		old = &store.Person{}
+	}
+	if old.State != p.After.State {
+		if p.Before != nil {
+			before["state"] = old.State
+		}
+		after["state"] = p.After.State
+	}
+	connections := map[string]bool{}
+	for _, a := range slices.Concat(old.Accounts, p.After.Accounts) {
+		connections[a.Connection] = true
+	}
+	for c := range connections {
+		was, is := old.Account(c), p.After.Account(c)
+		if was == nil {
+			was = &directory.Account{}
+		}
+		if is == nil {
+			is = &directory.Account{}
+		}
+		prefix := ""
+		if len(connections) > 1 {
+			prefix = c + "/"
+		}
+		note(prefix+"externalId", orNil(was.ExternalID), orNil(is.ExternalID))
+		for k := range was.Attributes {
+			note(prefix+k, was.Attributes[k], is.Attributes[k])
+		}
+		for k := range is.Attributes {
+			note(prefix+k, was.Attributes[k], is.Attributes[k])
+		}
+	}
+	if len(p.Joined) > 0 {
+		after["groups"] = p.Joined
+	}
+	if len(p.Left) > 0 {
+		before["groups"] = p.Left
+	}
+	return before, after
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

@@ -1,0 +1,105 @@
+package provision
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// situation is what correlation found for a new account.
+type situation int
+
+const (
+	absent   situation = iota // nobody: a new person
+	gone                      // their account in this connection ended: they come back
+	unowned                   // a person whom no connection owns: this one claims them
+	linkable                  // the link rule names a person of another connection
+)
+
+// correlate finds which person a new account is of: by this connection's externalId; else, where either side has none,
+// by userName; else by the connection's link rule. A taken value is an error of kind Conflict.
+func correlate(ctx context.Context, tx *store.Tx, p *policy, c directory.Connection, in directory.Account, found []store.Candidate) (situation, string, error) {
+	var back *store.Candidate
+	var free, elsewhere string
+	for i, f := range found {
+		live := f.EndedAt.IsZero()
+		switch {
+		case f.Connection == c.ID && live && f.ByKey:
+			return absent, "", conflict("externalId")
+		case f.Connection == c.ID && live:
+			return absent, "", conflict("userName")
+		case f.Connection == c.ID && (f.ByKey || f.Key == "" || in.ExternalID == ""):
+			if back == nil || f.ByKey && !back.ByKey || f.ByKey == back.ByKey && f.EndedAt.After(back.EndedAt) {
+				back = &found[i]
+			}
+		case live && f.Connection == "" && !f.ByKey:
+			free = f.Person
+		case live && !f.ByKey:
+			elsewhere = f.Person
+		}
+	}
+	if back != nil && p.Setting("rehire.restore") != "new" {
+		return gone, back.Person, nil
+	}
+	if free != "" && c.Claim {
+		return unowned, free, nil
+	}
+	linked, err := linkedPerson(ctx, tx, c, in, elsewhere)
+	switch {
+	case err != nil:
+		return absent, "", err
+	case linked != "":
+		return linkable, linked, nil
+	case free != "" || elsewhere != "":
+		return absent, "", directory.Errorf(directory.Conflict,
+			"a user with this userName exists already in another connection: to link the two, set \"link: userName\" on connection %s", c.Name)
+	}
+	return absent, "", nil
+}
+
+// linked finds the one person that the connection's link rule names, or "".
+func linkedPerson(ctx context.Context, tx *store.Tx, c directory.Connection, in directory.Account, sameName string) (string, error) {
+	kind := ""
+	switch strings.ToLower(c.Link) {
+	case "":
+		return "", nil
+	case "username":
+		return sameName, nil
+	case "emails", "emails.value":
+		kind = "email"
+	case "phonenumbers", "phonenumbers.value":
+		kind = "phone"
+	default:
+		kind = "employee_number"
+	}
+	people := map[string]bool{}
+	for _, i := range identifiers(&store.Person{Accounts: []directory.Account{in}}) {
+		if i.Kind != kind {
+			continue
+		}
+		ids, err := tx.PeopleByIdentifier(ctx, i.Kind, i.Value)
+		if err != nil {
+			return "", err
+		}
+		for _, id := range ids {
+			people[id] = true
+		}
+	}
+	if len(people) > 1 {
+		return "", directory.Errorf(directory.Conflict, "more than one person has this %s, so the account cannot be linked by %s: correct it in one of the directories", kind, c.Link)
+	}
+	for id := range people {
+		return id, nil
+	}
+	return "", nil
+}
+
+// privileged reports whether somebody has a role that may administer people, roles or configuration.
+func (p *policy) privileged(x *store.Person) bool {
+	return slices.ContainsFunc(x.Grants, func(g directory.Grant) bool {
+		return g.Kind == directory.RoleEntitlement && slices.ContainsFunc(p.Roles, func(r directory.Role) bool { return r.Key == g.Target && (r.Privileged || r.Owner) })
+	})
+}

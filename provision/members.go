@@ -1,0 +1,356 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// OpKind is what a [MemberOp] does.
+type OpKind int
+
+// The kinds of operations on members.
+const (
+	AddMembers         OpKind = iota // who is in already stays in
+	RemoveMembers                    // who is not in stays out
+	ReplaceMembers                   // exactly these; none empties the group
+	RemoveMembersWhere               // everybody for whom Where holds
+)
+
+// MemberOp is one operation on a group's members (RFC 7644 §3.5.2).
+type MemberOp struct {
+	Kind    OpKind
+	Members []directory.Member // ids; a Kind may be empty where the client did not say
+	Where   func(directory.Member) bool
+}
+
+// InOneCommit is how many people a request about a group may touch for their rights to change in its own commit.
+const InOneCommit = 500
+
+// namedAtOnce bounds how many members one request may name.
+const namedAtOnce = 250_000
+
+// membership is a change of one group's members inside a transaction.
+type membership struct {
+	e          *Engine
+	tx         *store.Tx
+	actor      directory.Actor
+	connection directory.Connection
+	group      directory.Group
+
+	unknown []string
+	changes int64 // versions that the changes add
+	count   int64 // members that they add
+	pending bool
+}
+
+func (m *membership) result(r store.Resource) GroupResult {
+	r.Members += m.count
+	r.Version += m.changes
+	return GroupResult{Resource: r, Unknown: m.unknown, Pending: m.pending}
+}
+
+// change brings the members to what the operations say: first the difference, then its writes.
+func (m *membership) change(ctx context.Context, p *policy, ops []MemberOp) error {
+	d := difference{wanted: map[string]bool{}}
+	for _, op := range ops {
+		if err := d.take(ctx, m, op); err != nil {
+			return err
+		}
+	}
+	added, removed, err := d.resolve(ctx, m)
+	if err != nil {
+		return err
+	}
+	if len(m.unknown) > 0 && m.connection.Dialect == directory.RFC {
+		return directory.Errorf(directory.Invalid, "members name %d ids that are no user or group of this connection, the first is %q: create them first", len(m.unknown), m.unknown[0])
+	}
+	return m.write(ctx, p, added, removed)
+}
+
+// difference is what operations come to: who is wanted in, who out, and whether everybody else goes.
+type difference struct {
+	wanted   map[string]bool
+	order    []string
+	replaced bool
+}
+
+func (d *difference) want(id string, in bool) {
+	if _, seen := d.wanted[id]; !seen {
+		d.order = append(d.order, id)
+	}
+	d.wanted[id] = in
+}
+
+func (d *difference) take(ctx context.Context, m *membership, op MemberOp) error {
+	if len(d.order)+len(op.Members) > namedAtOnce {
+		return directory.Errorf(directory.TooMany, "one request may name up to %d members", namedAtOnce)
+	}
+	switch op.Kind {
+	case ReplaceMembers:
+		d.replaced, d.wanted, d.order = true, map[string]bool{}, nil
+		fallthrough
+	case AddMembers:
+		for _, x := range op.Members {
+			d.want(x.ID, true)
+		}
+	case RemoveMembers:
+		for _, x := range op.Members {
+			d.want(x.ID, false)
+		}
+	case RemoveMembersWhere:
+		return m.members(ctx, func(x directory.Member) {
+			if in, said := d.wanted[x.ID]; (!said && !d.replaced || in) && op.Where(x) {
+				d.want(x.ID, false)
+			}
+		})
+	}
+	return nil
+}
+
+// members calls fn with every member, a thousand at a time.
+func (m *membership) members(ctx context.Context, fn func(directory.Member)) error {
+	var after directory.Member
+	for {
+		page, err := m.tx.Members(ctx, m.group.ID, after, 1000)
+		if err != nil {
+			return err
+		}
+		for _, x := range page {
+			fn(x)
+		}
+		if len(page) < 1000 {
+			return nil
+		}
+		after = page[len(page)-1]
+	}
+}
+
+// resolve compares what is wanted with who is in, and learns who the ids are.
+func (d *difference) resolve(ctx context.Context, m *membership) (added, removed []directory.Member, err error) {
+	if d.replaced {
+		in := map[string]bool{}
+		if err := m.members(ctx, func(x directory.Member) {
+			if d.wanted[x.ID] {
+				in[x.ID] = true
+			} else {
+				removed = append(removed, x)
+			}
+		}); err != nil {
+			return nil, nil, err
+		}
+		d.order = slices.DeleteFunc(d.order, func(id string) bool { return in[id] || !d.wanted[id] })
+	}
+	connections := []string{m.connection.ID}
+	if m.connection.Claim {
+		connections = append(connections, "")
+	}
+	for chunk := range slices.Chunk(d.order, 1000) {
+		known, err := m.tx.Known(ctx, m.group.ID, connections, chunk)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, id := range chunk {
+			k, ok := known[id]
+			x := directory.Member{ID: id, Kind: k.Kind}
+			switch wanted := d.wanted[id]; {
+			case !ok && wanted, ok && wanted && id == m.group.ID:
+				m.unknown = append(m.unknown, id)
+			case ok && wanted && !k.Member:
+				added = append(added, x)
+			case ok && !wanted && k.Member:
+				removed = append(removed, x)
+			}
+		}
+	}
+	return added, removed, nil
+}
+
+// write commits the facts, and the rights that follow from them where few people are touched.
+func (m *membership) write(ctx context.Context, p *policy, added, removed []directory.Member) error {
+	nested := func(x directory.Member) bool { return x.Kind == directory.GroupMember }
+	if len(added)+len(removed) <= InOneCommit && !slices.ContainsFunc(added, nested) && !slices.ContainsFunc(removed, nested) {
+		return m.writeFew(ctx, p, added, removed)
+	}
+	return m.writeMany(ctx, p, added, removed)
+}
+
+// writeFew changes each person's memberships and rights under a change of their own.
+func (m *membership) writeFew(ctx context.Context, p *policy, added, removed []directory.Member) error {
+	if len(added)+len(removed) == 0 {
+		return nil
+	}
+	in := map[string]bool{}
+	var ids []string
+	for _, x := range added {
+		in[x.ID] = true
+		ids = append(ids, x.ID)
+	}
+	for _, x := range removed {
+		ids = append(ids, x.ID)
+	}
+	bindings, err := m.tx.Bindings(ctx, m.group.ID)
+	if err != nil {
+		return err
+	}
+	people, err := m.tx.People(ids...)
+	if err != nil {
+		return err
+	}
+	if p, err = m.e.current(ctx, m.tx, p, people...); err != nil {
+		return err
+	}
+	for _, before := range people {
+		if isMember(before, m.group.ID) == in[before.ID] {
+			continue // somebody was faster
+		}
+		if in[before.ID] && before.Account(m.connection.ID) == nil && before.Account("") == nil {
+			m.unknown = append(m.unknown, before.ID) // deprovisioned in between
+			continue
+		}
+		if err := m.movePerson(ctx, p, before, bindings, in[before.ID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *membership) movePerson(ctx context.Context, p *policy, before *store.Person, bindings []directory.Binding, in bool) error {
+	after, change := clone(before), store.NewID()
+	member := directory.Member{ID: before.ID, Kind: directory.UserMember}
+	n := int64(1)
+	if in {
+		join(after, m.group.ID, bindings)
+		m.tx.AddMember(m.group.ID, member, change)
+	} else {
+		leave(after, m.group.ID)
+		m.tx.RemoveMember(m.group.ID, member, change)
+		n = -1
+	}
+	plan := p.plan(before, after)
+	if in {
+		plan.Joined = []string{m.group.ID}
+	} else {
+		plan.Left = []string{m.group.ID}
+	}
+	m.changes++
+	m.count += n
+	return m.e.apply(ctx, m.tx, m.actor, plan, change, store.GroupDelta(m.group.ID, n))
+}
+
+// writeMany commits the facts under one change of the group; rights follow.
+func (m *membership) writeMany(ctx context.Context, p *policy, added, removed []directory.Member) error {
+	byID := func(a, b directory.Member) int { return strings.Compare(a.ID, b.ID) }
+	slices.SortFunc(added, byID)
+	slices.SortFunc(removed, byID)
+	lost, err := m.touched(ctx, removed)
+	if err != nil {
+		return err
+	}
+	gained, err := m.touched(ctx, added)
+	if err != nil {
+		return err
+	}
+	all := slices.Concat(lost, gained)
+	slices.Sort(all)
+	for chunk := range slices.Chunk(slices.Compact(all), 1000) {
+		if err := m.tx.LockPeople(chunk); err != nil {
+			return err
+		}
+	}
+	change := store.NewID()
+	for _, x := range removed {
+		m.tx.RemoveMember(m.group.ID, x, change)
+		if err := m.tx.Flush(); err != nil {
+			return err
+		}
+	}
+	for _, x := range added {
+		m.tx.AddMember(m.group.ID, x, change)
+		if err := m.tx.Flush(); err != nil {
+			return err
+		}
+	}
+	n := int64(len(added) - len(removed))
+	m.count, m.changes = m.count+n, m.changes+1
+	c := directory.Change{
+		ID: change, Subject: "group:" + m.group.ID, Action: "group.members", Actor: m.actor,
+		After: fmt.Appendf(nil, `{"added":%d,"removed":%d}`, len(added), len(removed)),
+	}
+	if err := m.tx.AppendChange(c, store.GroupDelta(m.group.ID, n)); err != nil {
+		return err
+	}
+	if err := m.evaluate(ctx, p, lost, 0); err != nil {
+		return err
+	}
+	return m.evaluate(ctx, p, gained, 1)
+}
+
+// touched lists the people that members stand for: themselves, or everybody in a nested group.
+func (m *membership) touched(ctx context.Context, members []directory.Member) ([]string, error) {
+	var ids []string
+	for _, x := range members {
+		if x.Kind != directory.GroupMember {
+			ids = append(ids, x.ID)
+			continue
+		}
+		nested, err := everybodyIn(ctx, m.tx, x.ID)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, nested...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// markEverybody evaluates everybody in the group anew.
+func (m *membership) markEverybody(ctx context.Context) error {
+	people, err := everybodyIn(ctx, m.tx, m.group.ID)
+	if err != nil || len(people) == 0 {
+		return err
+	}
+	m.mark(1, people)
+	return nil
+}
+
+// evaluate brings people's rights in line with facts that are written: here for few, in a run for many.
+func (m *membership) evaluate(ctx context.Context, p *policy, people []string, urgency int64) error {
+	if len(people) == 0 {
+		return nil
+	}
+	if len(people) > InOneCommit {
+		m.mark(urgency, people)
+		return nil
+	}
+	found, err := m.tx.People(people...)
+	if err != nil {
+		return err
+	}
+	if p, err = m.e.current(ctx, m.tx, p, found...); err != nil {
+		return err
+	}
+	for _, before := range found {
+		plan := p.plan(before, clone(before))
+		if plan.Empty() {
+			continue
+		}
+		if err := m.e.apply(ctx, m.tx, m.actor, plan, store.NewID()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark leaves people for a run.
+func (m *membership) mark(urgency int64, people []string) {
+	m.tx.MarkDue(urgency, people)
+	if !m.pending {
+		m.tx.PutRun(store.Run{ID: store.NewID(), Kind: "push", Status: "applying", Actor: m.actor, CreatedAt: m.tx.Now()})
+	}
+	m.pending = true
+}

@@ -1,0 +1,216 @@
+package provision
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/mapping"
+	"rollcall/store"
+)
+
+// Plan is what would become of one person. It is made of what is stored and what is stated, and nothing else: planning
+// writes nothing, and the same plan made again after it was applied is empty.
+type Plan struct {
+	Before *store.Person // nil for a new person
+	After  *store.Person
+	Gained []directory.Grant
+	Lost   []directory.Grant
+	// Joined and Left are the directory groups whose direct membership changes.
+	Joined, Left []string
+	lapsed       []directory.Hold // keep-holds that end because the directory changed its statement
+	reason       string           // a person's, for the log
+}
+
+// Empty reports whether there is nothing to do.
+func (p *Plan) Empty() bool {
+	return p.Before != nil && len(p.Gained)+len(p.Lost)+len(p.Joined)+len(p.Left)+len(p.lapsed) == 0 && !p.rowChanged() &&
+		reflect.DeepEqual(p.Before.Accounts, p.After.Accounts)
+}
+
+// rowChanged reports whether the person's own row differs, its evaluation aside.
+func (p *Plan) rowChanged() bool {
+	a, b := p.Before, p.After
+	return a.State != b.State || a.Onboarded != b.Onboarded || a.UserName != b.UserName || !slices.Equal(a.Departed, b.Departed) ||
+		!reflect.DeepEqual(a.Attributes, b.Attributes)
+}
+
+// never is the configuration version of people who are not evaluated any more.
+const never = math.MaxInt64
+
+// clone copies a person so that the copy's accounts, groups and grants can be changed.
+func clone(p *store.Person) *store.Person {
+	c := *p
+	c.Accounts = slices.Clone(p.Accounts)
+	c.Departed = slices.Clone(p.Departed)
+	c.Memberships = slices.Clone(p.Memberships)
+	c.Grants = slices.Clone(p.Grants)
+	c.Holds = slices.Clone(p.Holds)
+	return &c
+}
+
+// plan computes what becomes of a person. before is nil for somebody new; after is before with what is now stated about
+// them: accounts, departures, memberships. Everything that follows from those is computed here.
+func (p *policy) plan(before, after *store.Person) *Plan {
+	out := &Plan{Before: before, After: after}
+	slices.SortStableFunc(after.Accounts, func(a, b directory.Account) int { return cmp.Compare(p.rank(a.Connection), p.rank(b.Connection)) })
+	if before != nil {
+		slices.SortStableFunc(before.Accounts, func(a, b directory.Account) int { return cmp.Compare(p.rank(a.Connection), p.rank(b.Connection)) })
+		out.lapse()
+	}
+	after.Attributes = nil
+	effective := p.effective(after)
+	if len(after.Accounts) > 1 {
+		after.Attributes = effective
+	}
+	if len(after.Accounts) > 0 {
+		after.UserName = after.Accounts[0].UserName
+	}
+	after.State = directory.Derive(p.leaver, after.Accounts, len(after.Departed) > 0, after.Onboarded, after.Holds)
+	after.EvaluatedAt = p.Tenant.ConfigVersion
+	var wanted []directory.Grant
+	if after.State == directory.Deprovisioned {
+		after.EvaluatedAt = never
+	} else {
+		wanted = p.wanted(after, effective)
+	}
+	out.grants(wanted)
+	return out
+}
+
+// effective merges what the accounts state: of two connections that state an attribute, the one with authority wins.
+func (p *policy) effective(x *store.Person) directory.Attributes {
+	switch len(x.Accounts) {
+	case 0:
+		return x.Attributes
+	case 1:
+		return x.Accounts[0].Attributes
+	}
+	merged := directory.Attributes{}
+	for _, a := range slices.Backward(x.Accounts) {
+		for k, v := range a.Attributes {
+			mine, isMap := v.(map[string]any)
+			theirs, both := merged[k].(map[string]any)
+			if isMap && both && strings.HasPrefix(k, "urn:") {
+				joined := maps.Clone(theirs)
+				maps.Copy(joined, mine)
+				merged[k] = joined
+			} else {
+				merged[k] = v
+			}
+		}
+	}
+	return merged
+}
+
+// wanted asks mapping for somebody's rights and leaves out what is withheld.
+func (p *policy) wanted(x *store.Person, effective directory.Attributes) []directory.Grant {
+	return slices.DeleteFunc(p.set.Evaluate(p.subject(x, effective)), func(g directory.Grant) bool { return held(x.Holds, directory.Deny, g) })
+}
+
+// subject is what the rules look at.
+func (p *policy) subject(x *store.Person, effective directory.Attributes) mapping.Subject {
+	sub := mapping.Subject{Attributes: effective, Direct: p.direct(x)}
+	for _, a := range x.Accounts {
+		sub.Connections = append(sub.Connections, a.Connection)
+	}
+	for _, m := range x.Memberships {
+		sub.Memberships = append(sub.Memberships, mapping.Membership{Group: m.Group, Direct: m.Direct, Bindings: m.Bindings})
+	}
+	return sub
+}
+
+// direct are the roles that accounts state and that their connection may give without a rule.
+func (p *policy) direct(x *store.Person) []mapping.DirectRole {
+	var out []mapping.DirectRole
+	for _, a := range x.Accounts {
+		c, err := p.connection(a.Connection)
+		if err != nil || len(c.Direct) == 0 {
+			continue
+		}
+		roles, _ := a.Attributes["roles"].([]any)
+		for _, r := range roles {
+			element, _ := r.(map[string]any)
+			if key, _ := element["value"].(string); slices.Contains(c.Direct, key) {
+				out = append(out, mapping.DirectRole{Role: key, Connection: c.ID})
+			}
+		}
+	}
+	return out
+}
+
+// held reports whether a hold with the effect concerns a right.
+func held(holds []directory.Hold, effect directory.Effect, g directory.Grant) bool {
+	subject := string(g.Kind) + ":" + g.Target
+	return slices.ContainsFunc(holds, func(h directory.Hold) bool { return h.Effect == effect && h.Subject == subject })
+}
+
+// grants compares the rights that rules give now with the live ones. What a person gave is no rule's to end; it ends
+// with the person's time here.
+func (p *Plan) grants(wanted []directory.Grant) {
+	x := p.After
+	for _, g := range wanted {
+		if !slices.ContainsFunc(x.Grants, func(o directory.Grant) bool { return same(o, g) }) {
+			p.Gained = append(p.Gained, g)
+		}
+	}
+	var kept []directory.Grant
+	for _, g := range x.Grants {
+		byRule := g.Origin.Kind == directory.FromRule || g.Origin.Kind == directory.FromDirect
+		stays := slices.ContainsFunc(wanted, func(w directory.Grant) bool { return same(w, g) })
+		switch {
+		case x.State == directory.Deprovisioned, byRule && !stays && !held(x.Holds, directory.Keep, g):
+			p.Lost = append(p.Lost, g)
+		default:
+			kept = append(kept, g)
+		}
+	}
+	x.Grants = append(kept, p.Gained...)
+}
+
+// same reports whether two grants are one right of one origin.
+func same(a, b directory.Grant) bool {
+	return a.Entitlement == b.Entitlement && a.Origin.Kind == b.Origin.Kind && a.Origin.Rule == b.Origin.Rule &&
+		a.Origin.Group == b.Origin.Group && a.Origin.Actor == b.Origin.Actor
+}
+
+// lapse ends keep-holds whose directory has changed what it states: "active" for the state, groups for rights.
+func (p *Plan) lapse() {
+	stated := len(p.Before.Accounts) != len(p.After.Accounts)
+	for _, a := range p.After.Accounts {
+		if old := p.Before.Account(a.Connection); old != nil && old.Active != a.Active {
+			stated = true
+		}
+	}
+	moved := !slices.EqualFunc(p.Before.Memberships, p.After.Memberships, func(a, b store.Membership) bool { return a.Group == b.Group })
+	p.After.Holds = slices.DeleteFunc(p.After.Holds, func(h directory.Hold) bool {
+		lapses := h.Effect == directory.Keep && (h.Subject == "state" && stated || h.Subject != "state" && moved)
+		if lapses {
+			p.lapsed = append(p.lapsed, h)
+		}
+		return lapses
+	})
+}
+
+// join and leave change the direct membership of a group.
+func join(x *store.Person, group string, bindings []directory.Binding) {
+	i := slices.IndexFunc(x.Memberships, func(m store.Membership) bool { return m.Group == group })
+	if i < 0 {
+		x.Memberships = append(x.Memberships, store.Membership{Group: group, Direct: true, Bindings: bindings})
+		return
+	}
+	x.Memberships[i].Direct = true
+}
+
+func leave(x *store.Person, group string) {
+	x.Memberships = slices.DeleteFunc(x.Memberships, func(m store.Membership) bool { return m.Group == group })
+}
+
+// isMember reports whether somebody is a direct member of a group.
+func isMember(x *store.Person, group string) bool {
+	return slices.ContainsFunc(x.Memberships, func(m store.Membership) bool { return m.Group == group && m.Direct })
+}

@@ -1,0 +1,121 @@
+package provision
+
+import (
+	"context"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// settledAtOnce is how many people one transaction of a run evaluates: large enough to share a commit, small enough that
+// nobody waits for it.
+const settledAtOnce = 250
+
+// Settle evaluates everybody who is due in the tenant: whose rights a published configuration or a large push left to a
+// run. It works in batches, revocations first, each batch in a commit of its own, and can be ended and begun again at any
+// point. It finishes the open runs and returns what it changed.
+func (e *Engine) Settle(ctx context.Context, tenant string, progress func(done int)) (store.Summary, error) {
+	var total store.Summary
+	reader := e.db.Reader(tenant)
+	runs, err := reader.OpenRuns(ctx)
+	if err != nil {
+		return total, err
+	}
+	actor := directory.Actor{Tenant: tenant, Kind: directory.ActorSystem, ID: "settle"}
+	if len(runs) > 0 {
+		last := runs[len(runs)-1]
+		actor = last.Actor
+		actor.Tenant, actor.Run, actor.Connection = tenant, last.ID, ""
+	}
+	done := 0
+	for {
+		version, err := reader.ConfigVersion(ctx)
+		if err != nil {
+			return total, err
+		}
+		due, err := reader.Due(ctx, version, settledAtOnce)
+		if err != nil {
+			return total, err
+		}
+		if len(due) == 0 {
+			return total, e.finish(ctx, tenant, runs, total)
+		}
+		sum, err := e.settleBatch(ctx, actor, due)
+		if err != nil {
+			return total, err
+		}
+		total.Add(sum)
+		done += len(due)
+		if progress != nil {
+			progress(done)
+		}
+	}
+}
+
+func (e *Engine) settleBatch(ctx context.Context, actor directory.Actor, due []string) (store.Summary, error) {
+	var sum store.Summary
+	err := e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
+		sum = store.Summary{}
+		people, err := tx.People(due...)
+		if err != nil {
+			return err
+		}
+		if p, err = e.current(ctx, tx, p, people...); err != nil {
+			return err
+		}
+		var unchanged []string
+		for _, before := range people {
+			plan := p.plan(before, clone(before))
+			if plan.Empty() {
+				if plan.After.EvaluatedAt == p.Tenant.ConfigVersion {
+					unchanged = append(unchanged, before.ID)
+				} else {
+					tx.MarkEvaluated(never, []string{before.ID})
+				}
+				continue
+			}
+			sum.Add(plan.summary())
+			if err := e.apply(ctx, tx, actor, plan, store.NewID()); err != nil {
+				return err
+			}
+		}
+		tx.MarkEvaluated(p.Tenant.ConfigVersion, unchanged)
+		return nil
+	})
+	return sum, err
+}
+
+// finish closes runs that left nobody behind.
+func (e *Engine) finish(ctx context.Context, tenant string, runs []store.Run, sum store.Summary) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	return e.db.Write(ctx, tenant, func(tx *store.Tx) error {
+		for i, r := range runs {
+			r.Status, r.FinishedAt = "applied", tx.Now()
+			if i == len(runs)-1 {
+				r.Summary.Add(sum)
+			}
+			tx.PutRun(r)
+		}
+		return nil
+	})
+}
+
+// summary counts what a plan does, as runs and previews report it.
+func (p *Plan) summary() store.Summary {
+	s := store.Summary{Granted: len(p.Gained), Revoked: len(p.Lost)}
+	switch p.action() {
+	case "user.created":
+		s.Created = 1
+	case "user.suspended":
+		s.Suspended = 1
+	case "user.activated", "user.restored":
+		s.Reactivated = 1
+	case "user.deprovisioned":
+		s.Deprovisioned = 1
+	default:
+		s.Updated = 1
+	}
+	return s
+}
