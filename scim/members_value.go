@@ -36,20 +36,31 @@ func parseMembers(value any) (members []directory.Member, fault string) {
 // parseMember reads one element. Its kind is what its type says, else what its "$ref" says, else open.
 func parseMember(element any) (m directory.Member, fault string) {
 	object, ok := element.(map[string]any)
-	if id, bare := element.(string); bare {
-		object, ok = map[string]any{"value": id}, true
+	if bare, isText := element.(string); isText {
+		object, ok = map[string]any{"value": bare}, true
 	}
 	if !ok {
 		return m, "expects an object with the member's id as value"
 	}
-	var text [4]string
-	for i, name := range [...]string{"value", "$ref", "type", "display"} {
-		v, _ := field(object, name)
-		if text[i], ok = v.(string); !ok && v != nil {
+	var id, ref, kindText string
+	for name, v := range object {
+		var into *string
+		switch {
+		case strings.EqualFold(name, "value"):
+			into = &id
+		case strings.EqualFold(name, "$ref"):
+			into = &ref
+		case strings.EqualFold(name, "type"):
+			into = &kindText
+		case strings.EqualFold(name, "display"):
+			into = &m.Display
+		default:
+			continue
+		}
+		if *into, ok = v.(string); !ok && v != nil {
 			return m, name + " expects a string"
 		}
 	}
-	id, ref := text[0], text[1]
 	kind, refID := splitMemberRef(ref)
 	if id == "" {
 		id = refID
@@ -59,12 +70,13 @@ func parseMember(element any) (m directory.Member, fault string) {
 		return m, "has no value: it must be the member's id"
 	case len(id) > maxMemberID || strings.IndexByte(id, 0) >= 0:
 		return m, "has a value that cannot be an id"
-	case strings.EqualFold(text[2], string(directory.GroupMember)):
+	case strings.EqualFold(kindText, string(directory.GroupMember)):
 		kind = directory.GroupMember
-	case strings.EqualFold(text[2], string(directory.UserMember)):
+	case strings.EqualFold(kindText, string(directory.UserMember)):
 		kind = directory.UserMember
 	}
-	return directory.Member{ID: id, Kind: kind, Display: text[3]}, ""
+	m.ID, m.Kind = id, kind
+	return m, ""
 }
 
 // splitMemberRef takes the kind and the id out of the URL of a member, absolute or relative.

@@ -222,8 +222,8 @@ func duplicate(members []member) int {
 		seen := make(map[string]struct{}, len(members))
 		for i, m := range members {
 			name := strings.Map(func(r rune) rune {
-				if r < utf8.RuneSelf {
-					r = rune(lowerASCII(byte(r)))
+				if 'A' <= r && r <= 'Z' {
+					r += 'a' - 'A'
 				}
 				return r
 			}, m.name)

@@ -67,8 +67,7 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 		`{"a":` + strings.Repeat(`{"a":`, 100_000): "byte 160: nested more than 32 deep",
 	} {
 		_, err := Decode([]byte(in))
-		var fault *SyntaxError
-		if !errors.As(err, &fault) {
+		if _, ok := errors.AsType[*SyntaxError](err); !ok {
 			t.Errorf("Decode(%.40q) = %v, want a SyntaxError", in, err)
 			continue
 		}

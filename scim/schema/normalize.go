@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -264,9 +265,7 @@ func unpackRole(a *Attribute, in map[string]any) map[string]any {
 		return in
 	}
 	out := map[string]any{"display": role["displayName"]}
-	for name, v := range in {
-		out[name] = v
-	}
+	maps.Copy(out, in)
 	out["value"] = value
 	return out
 }
