@@ -1,0 +1,285 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/jobs"
+	"rollcall/provision"
+	"rollcall/scim/schema"
+	"rollcall/store"
+)
+
+// Status is how far a plan or a run came.
+type Status string
+
+// What became of a manifest.
+const (
+	Nothing Status = "nothing" // the tenant is what the manifest says
+	Planned Status = "planned" // it would change; nothing was written
+	Applied Status = "applied"
+	Partial Status = "partial" // the configuration is published, but not everybody was brought to it yet
+	Failed  Status = "failed"  // nothing was published
+)
+
+// Result is what a manifest does or did to a tenant. The people concerned are told one by one, to [Options.Each].
+type Result struct {
+	Tenant        string        `json:"tenant"` // its key
+	Run           string        `json:"run"`    // the run's id; "" where none was needed
+	Status        Status        `json:"status"`
+	Completeness  string        `json:"completeness"` // complete, or partial while people are still to be evaluated
+	Summary       store.Summary `json:"summary"`
+	Configuration []Difference  `json:"configuration"`
+	Notices       []Notice      `json:"notices"`
+}
+
+// Options are what Plan and Apply may be given. Each field may be nil.
+type Options struct {
+	Each     func(UserChange) error // is told everybody who gains or loses, before anything is written
+	Progress func(done int)         // how many people were evaluated so far
+	Waiting  func()                 // another run is being applied to the tenant; this one waits
+}
+
+// UserChange is what a new configuration means for one person.
+type UserChange struct {
+	User     string                  `json:"user"`
+	UserName string                  `json:"user_name"`
+	Change   string                  `json:"change"`
+	Fields   []string                `json:"fields"` // what changes: roles, agent_groups, state
+	Reason   string                  `json:"reason"`
+	Gained   []provision.RightChange `json:"gained,omitempty"`
+	Lost     []provision.RightChange `json:"lost,omitempty"`
+}
+
+// draft is a manifest that was merged and compared.
+type draft struct {
+	*merger
+
+	exists      bool
+	differences []Difference
+	rows        []put
+}
+
+// Plan tells what a manifest would change: of the configuration, and for whom. It writes nothing. A manifest that cannot
+// be applied is an error of kind Conflict with every reason.
+func (a *Admin) Plan(ctx context.Context, spec directory.Spec, o Options) (Result, error) {
+	d, err := a.draft(ctx, spec)
+	if err != nil {
+		return Result{Tenant: spec.Tenant, Status: Failed}, err
+	}
+	r := Result{Tenant: spec.Tenant, Status: Planned, Completeness: "complete", Configuration: d.differences}
+	if len(d.differences) == 0 {
+		r.Status = Nothing
+	} else if r.Summary, err = a.preview(ctx, d, o.Each); err != nil {
+		r.Status = Failed
+		return r, err
+	}
+	if d.exists {
+		r.Notices, err = a.Notices(ctx, d.current)
+	}
+	return r, err
+}
+
+// Apply makes a tenant what its manifest says: the configuration in one transaction, then everybody it concerns, in
+// batches. actor.Tenant need not be set. Where the tenant is that already, nothing is written, but that people whom an
+// earlier run left behind are brought up. An error with status [Partial] means that the configuration is published and
+// that a running server, or the next Apply, does the rest.
+func (a *Admin) Apply(ctx context.Context, actor directory.Actor, spec directory.Spec, o Options) (Result, error) {
+	failed := Result{Tenant: spec.Tenant, Status: Failed}
+	tenant, err := a.db.Ops().Tenant(ctx, spec.Tenant)
+	switch {
+	case err == nil:
+		actor.Tenant = tenant.ID
+	case directory.KindOf(err) == directory.NotFound:
+		actor.Tenant = store.NewShortID()
+	default:
+		return failed, err
+	}
+	var result Result
+	for waiting := false; ; waiting = true {
+		held, err := jobs.Hold(ctx, a.db.Ops(), jobs.Settling(actor.Tenant), func(ctx context.Context) (err error) {
+			result, err = a.apply(ctx, actor, spec, o)
+			return err
+		})
+		if held || err != nil {
+			return result, err
+		}
+		if !waiting && o.Waiting != nil {
+			o.Waiting()
+		}
+		select {
+		case <-ctx.Done():
+			return failed, directory.Errorf(directory.Unavailable, "another run was still being applied to the tenant; nothing was changed")
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory.Spec, o Options) (Result, error) {
+	r := Result{Tenant: spec.Tenant, Status: Failed}
+	d, err := a.draft(ctx, spec)
+	if err != nil {
+		return r, err
+	}
+	d.next.Tenant.ID = actor.Tenant
+	r.Status, r.Completeness, r.Configuration = Nothing, "complete", d.differences
+	if len(d.rows) > 0 {
+		r.Status = Failed
+		if _, err := a.preview(ctx, d, o.Each); err != nil {
+			return r, err
+		}
+		if r.Run, err = a.publish(ctx, actor, d); err != nil {
+			return r, err
+		}
+		r.Status = Applied
+	}
+	people := 0
+	r.Summary, err = a.engine.Settle(ctx, actor.Tenant, func(done int) {
+		people = done
+		if o.Progress != nil {
+			o.Progress(done)
+		}
+	})
+	if people > 0 {
+		r.Status = Applied
+	}
+	if err != nil {
+		r.Status, r.Completeness = Partial, "partial"
+		return r, fmt.Errorf("the configuration is published, but not everybody was evaluated; serve or the next apply goes on: %w", err)
+	}
+	current, err := a.db.Reader(actor.Tenant).Configuration(ctx)
+	if err == nil {
+		r.Notices, err = a.Notices(ctx, current)
+	}
+	return r, err
+}
+
+// draft reads what is stored and merges the manifest into it.
+func (a *Admin) draft(ctx context.Context, spec directory.Spec) (*draft, error) {
+	current := &store.Configuration{Tenant: directory.Tenant{Key: schema.Fold(spec.Tenant)}, Settings: map[string]string{}}
+	tenant, err := a.db.Ops().Tenant(ctx, spec.Tenant)
+	exists := err == nil
+	if exists {
+		current, err = a.db.Reader(tenant.ID).Configuration(ctx)
+	} else if directory.KindOf(err) == directory.NotFound {
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	base := current
+	if !exists {
+		base = &store.Configuration{Tenant: current.Tenant, Settings: current.Settings, Roles: directory.DefaultRoles()}
+	}
+	m, err := merge(base, spec)
+	if err != nil {
+		return nil, err
+	}
+	if exists {
+		if err := a.checkRemovals(ctx, a.db.Reader(tenant.ID), m); err != nil {
+			return nil, err
+		}
+	}
+	d := &draft{merger: m, exists: exists}
+	d.differences, d.rows = compare(current, m.next)
+	if !exists {
+		d.differences = append([]Difference{{Change: "created", Kind: "tenant", Name: spec.Tenant, Fields: []Field{{Name: "name", After: spec.Name}}}}, d.differences[1:]...)
+	}
+	return d, nil
+}
+
+// errMoved says that somebody else published in between.
+var errMoved = directory.Errorf(directory.Stale, "the configuration was changed by somebody else in the meantime; nothing was written: run it again")
+
+// publish writes the difference as one transaction, under the next version, with the run that brings the people to it.
+func (a *Admin) publish(ctx context.Context, actor directory.Actor, d *draft) (run string, err error) {
+	run = store.NewID()
+	actor.Run = run
+	err = a.db.Write(ctx, actor.Tenant, func(tx *store.Tx) error {
+		next := *d.next
+		if err := a.begin(ctx, tx, d); err != nil {
+			return err
+		}
+		write(tx, d.rows)
+		version := int64(store.FirstConfigVersion)
+		if d.exists {
+			if version, err = tx.RaiseConfigVersion(next.Tenant.Name); err != nil {
+				return err
+			}
+		}
+		next.Tenant.ConfigVersion = version
+		if d.exists { // a new tenant has no group to bind
+			if _, err := a.engine.BindRules(tx, &next); err != nil {
+				return err
+			}
+		}
+		tx.PutRun(store.Run{ID: run, Kind: "apply", Status: "applying", Actor: actor, Version: version, CreatedAt: tx.Now()})
+		return record(tx, actor, "tenant.applied", d.differences)
+	})
+	if taken, ok := errors.AsType[*store.Taken](err); ok {
+		return "", directory.Errorf(directory.Conflict, "%s; nothing was written: run it again", taken)
+	}
+	if err == nil {
+		return run, nil
+	}
+	if !d.exists {
+		if _, found := a.db.Ops().Tenant(ctx, d.next.Tenant.Key); found == nil {
+			return "", errMoved
+		}
+	}
+	return "", err
+}
+
+// begin makes the transaction the only one that configures the tenant, and sees that nothing moved since it was planned.
+func (a *Admin) begin(ctx context.Context, tx *store.Tx, d *draft) error {
+	if !d.exists {
+		return tx.InsertTenant(d.next.Tenant.Key, d.next.Tenant.Name)
+	}
+	if err := tx.LockConfiguration(); err != nil {
+		return err
+	}
+	version, err := tx.ConfigVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if version != d.current.Tenant.ConfigVersion {
+		return errMoved
+	}
+	return a.checkRemovals(ctx, tx.Reader, d.merger)
+}
+
+// record appends the change record of a configuration change.
+func record(tx *store.Tx, actor directory.Actor, action string, differences []Difference) error {
+	before, after := map[string]any{}, map[string]any{}
+	for _, d := range differences {
+		name := d.Kind + " " + d.Name
+		was, is := map[string]any{}, map[string]any{}
+		for _, f := range d.Fields {
+			if f.Before != nil {
+				was[f.Name] = f.Before
+			}
+			if f.After != nil {
+				is[f.Name] = f.After
+			}
+		}
+		if d.Change != "created" {
+			before[name] = was
+		}
+		if d.Change != "removed" {
+			after[name] = is
+		}
+	}
+	c := directory.Change{ID: store.NewID(), Tenant: actor.Tenant, Subject: "config", Action: action, Actor: actor, At: tx.Now()}
+	var err error
+	if c.Before, err = json.Marshal(before); err != nil {
+		return fmt.Errorf("change record: %w", err)
+	}
+	if c.After, err = json.Marshal(after); err != nil {
+		return fmt.Errorf("change record: %w", err)
+	}
+	return tx.AppendChange(c)
+}

@@ -1,0 +1,195 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// Level is how bad a check came out.
+type Level string
+
+// The levels of a check. Only a fault makes "rollcall doctor" end with status 1.
+const (
+	OK      Level = "ok"
+	Warning Level = "warning"
+	Fault   Level = "fault"
+)
+
+// Check is one thing that Diagnose looked at.
+type Check struct {
+	Check  string `json:"check"`            // database, schema, clock, ledger, head, backlog, people, token, rule or connection
+	Tenant string `json:"tenant,omitempty"` // key
+	Level  Level  `json:"level"`
+	Text   string `json:"text"`
+	Write  string `json:"write,omitempty"` // what to write, where one line mends it
+}
+
+// DiagnoseOptions are what Diagnose may be given. Each field may be zero.
+type DiagnoseOptions struct {
+	Head     string                                       // a ledger's head kept from before: was anything altered up to it
+	Clock    func(ctx context.Context) (time.Time, error) // the database's clock, where it has one
+	Progress func(tenant string, done int64)              // how much of a ledger was verified
+}
+
+// The bounds of what is healthy.
+const (
+	clockSkew    = 2 * time.Second
+	waitingLong  = 10_000 // changes without a place in the ledger
+	listedPeople = 1000
+)
+
+// Diagnose looks at everything that an operator wants to know: does the database answer, is its schema this version's, do
+// the clocks agree, is the ledger of every tenant whole, does work pile up, and the notices of each tenant.
+func (a *Admin) Diagnose(ctx context.Context, o DiagnoseOptions) []Check {
+	d := &diagnosis{Admin: a, o: o}
+	if d.database(ctx) {
+		d.clock(ctx)
+		head := d.head(ctx)
+		tenants, err := a.db.Ops().Tenants(ctx)
+		d.failed("database", "", err)
+		if err == nil && len(tenants) == 0 {
+			d.add("tenant", "", Warning, "there is no tenant yet", "rollcall apply -f FILE")
+		}
+		for _, t := range tenants {
+			d.tenant(ctx, t, head)
+		}
+	}
+	return d.checks
+}
+
+type diagnosis struct {
+	*Admin
+
+	o      DiagnoseOptions
+	checks []Check
+}
+
+func (d *diagnosis) add(check, tenant string, level Level, text, write string) {
+	d.checks = append(d.checks, Check{check, tenant, level, text, write})
+}
+
+// failed tells that a check could not be made.
+func (d *diagnosis) failed(check, tenant string, err error) bool {
+	if err != nil {
+		d.add(check, tenant, Fault, "could not be checked: "+err.Error(), "")
+	}
+	return err != nil
+}
+
+// database reports whether the rest can be looked at.
+func (d *diagnosis) database(ctx context.Context) bool {
+	if err := d.db.Ping(ctx); err != nil {
+		d.add("database", "", Fault, err.Error(), "")
+		return false
+	}
+	d.add("database", "", OK, d.db.Name()+" answers", "")
+	has, wants, err := d.db.Schema(ctx)
+	switch {
+	case d.failed("schema", "", err):
+		return false
+	case has < wants:
+		d.add("schema", "", Fault, fmt.Sprintf("the schema is version %d; this program wants %d", has, wants), "rollcall migrate")
+		return false
+	case has > wants:
+		d.add("schema", "", Warning, fmt.Sprintf("the schema is version %d, of a newer release; this program knows %d", has, wants), "")
+	default:
+		d.add("schema", "", OK, fmt.Sprintf("version %d", has), "")
+	}
+	return true
+}
+
+func (d *diagnosis) clock(ctx context.Context) {
+	if d.o.Clock == nil {
+		return
+	}
+	before := time.Now()
+	at, err := d.o.Clock(ctx)
+	if d.failed("clock", "", err) {
+		return
+	}
+	took := time.Since(before)
+	skew := at.Sub(before.Add(took / 2)).Round(time.Millisecond)
+	if skew.Abs() > clockSkew+took {
+		d.add("clock", "", Fault, fmt.Sprintf("the database's clock is %s off this machine's; leases and expiries need them to agree: set both by NTP", skew), "")
+		return
+	}
+	d.add("clock", "", OK, fmt.Sprintf("within %s of the database's", max(skew.Abs(), time.Millisecond)), "")
+}
+
+// head reads the head to look for; the zero Head where there is none or it is no head of this installation.
+func (d *diagnosis) head(ctx context.Context) store.Head {
+	if d.o.Head == "" {
+		return store.Head{}
+	}
+	head, err := d.db.ParseHead(ctx, d.o.Head)
+	if err != nil {
+		d.add("head", "", Fault, err.Error(), "")
+	}
+	return head
+}
+
+func (d *diagnosis) tenant(ctx context.Context, t directory.Tenant, head store.Head) {
+	if head.Tenant != t.ID {
+		head = store.Head{}
+	}
+	d.ledger(ctx, t, head)
+	r := d.db.Reader(t.ID)
+	due, err := r.Due(ctx, t.ConfigVersion, listedPeople+1)
+	switch {
+	case d.failed("people", t.Key, err):
+	case len(due) > listedPeople:
+		d.add("people", t.Key, Warning, fmt.Sprintf("more than %d people are still to be brought to the published rules; a running serve does it", listedPeople), "")
+	case len(due) > 0:
+		d.add("people", t.Key, Warning, fmt.Sprintf("%d people are still to be brought to the published rules; a running serve does it", len(due)), "")
+	default:
+		d.add("people", t.Key, OK, "everybody has the rights that the published rules give", "")
+	}
+	c, err := r.Configuration(ctx)
+	if d.failed("configuration", t.Key, err) {
+		return
+	}
+	notices, err := d.Notices(ctx, c)
+	if d.failed("configuration", t.Key, err) {
+		return
+	}
+	for _, n := range notices {
+		d.add(n.About, t.Key, Warning, n.Name+": "+n.Text, n.Write)
+	}
+}
+
+func (d *diagnosis) ledger(ctx context.Context, t directory.Tenant, head store.Head) {
+	audit, err := d.db.VerifyLedger(ctx, t.ID, head, func(done int64) {
+		if d.o.Progress != nil {
+			d.o.Progress(t.Key, done)
+		}
+	})
+	if d.failed("ledger", t.Key, err) {
+		return
+	}
+	for _, f := range audit.Faults {
+		d.add("ledger", t.Key, Fault, f, "")
+	}
+	if len(audit.Faults) == 0 {
+		text := fmt.Sprintf("%d changes are chained and unaltered", audit.Changes)
+		if audit.Erased > 0 {
+			text += fmt.Sprintf(", %d of them erased", audit.Erased)
+		}
+		d.add("ledger", t.Key, OK, text, "")
+	}
+	switch {
+	case head.Sequence == 0:
+	case audit.HeadSeen:
+		d.add("head", t.Key, OK, fmt.Sprintf("nothing up to place %d was altered since the head was written down", head.Sequence), "")
+	default:
+		d.add("head", t.Key, Fault, fmt.Sprintf("the ledger does not contain the head of place %d: changes up to it were altered or removed since it was written down", head.Sequence), "")
+	}
+	if audit.Waiting > waitingLong {
+		d.add("backlog", t.Key, Warning, fmt.Sprintf("%d changes wait for their place in the ledger; is serve running?", audit.Waiting), "")
+	} else {
+		d.add("backlog", t.Key, OK, fmt.Sprintf("%d changes wait for their place in the ledger", audit.Waiting), "")
+	}
+}

@@ -1,0 +1,22 @@
+// Package admin is the verbs over configuration: what a tenant, its connections, roles, agent groups, rules and settings
+// should be, and the tokens that open its connections. The command line uses it, and whatever edge configures later.
+//
+// # Merge, compare, publish
+//
+// A manifest is merged with what is stored into the configuration that should be: only what the manifest owns is changed
+// or removed ([Admin.Apply]). The two are compared, which yields what a person reads, what the change record keeps and what
+// is written; equal means that nothing happens at all. One transaction publishes the difference under the next version of
+// the configuration. The people follow in batches, each marked with the version they were brought to; whoever finds people
+// behind (this run, a later one, a running server) goes on where the last one stopped.
+//
+// # Seeing before doing
+//
+// [Admin.Plan] asks the engine what the merged configuration would give and take, person by person, and writes nothing.
+// Apply asks the same first, because a configuration that leaves a tenant without anybody who may administer it is
+// refused.
+//
+// # Day one
+//
+// Notices name what is configured and does not work yet (a rule whose group was never seen, a connection that nobody
+// calls) with the line to write. [Admin.Diagnose] adds what only operators care for.
+package admin

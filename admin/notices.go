@@ -1,0 +1,191 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/scim/schema"
+	"rollcall/store"
+)
+
+// Notice is something that is configured and does not work yet, or soon will not.
+type Notice struct {
+	About string `json:"about"` // rule, connection or token
+	Name  string `json:"name"`
+	Text  string `json:"text"`
+	Write string `json:"write,omitempty"` // the line to write: into the manifest, or on the command line
+}
+
+// soon is how long before its end a token is told about.
+const soon = 30 * 24 * time.Hour
+
+// Notices names each rule whose group has not been seen or waits for an administrator, each connection that nobody has
+// called or whose client speaks another dialect, and each token that ends within 30 days with no other in its place.
+func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, error) {
+	r := a.db.Reader(c.Tenant.ID)
+	tokens, err := r.Tokens(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := a.ruleNotices(ctx, r, c)
+	if err != nil {
+		return nil, err
+	}
+	return append(connectionNotices(c, tokens, time.Now()), rules...), nil
+}
+
+func (a *Admin) ruleNotices(ctx context.Context, r store.Reader, c *store.Configuration) ([]Notice, error) {
+	bindings, err := r.Bindings(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	bound, waits := map[string]bool{}, map[string]string{}
+	for _, b := range bindings {
+		bound[b.Rule] = true
+		if !b.Confirmed {
+			waits[b.Rule] = b.Group
+		}
+	}
+	var out []Notice
+	var unseen []directory.Rule
+	for _, rule := range c.Rules {
+		switch {
+		case rule.Group == "" && rule.GroupID == "":
+		case !bound[rule.ID]:
+			unseen = append(unseen, rule)
+		case waits[rule.ID] != "":
+			out = append(out, Notice{
+				"rule", rule.Name,
+				fmt.Sprintf("the group %q has come, but the rule gives a privileged role, so it waits for you: pin the group by its id", rule.Group),
+				"group_id: " + waits[rule.ID],
+			})
+		}
+	}
+	if len(unseen) == 0 {
+		return out, nil
+	}
+	near, err := nearest(ctx, r, unseen)
+	for _, rule := range unseen {
+		n := Notice{About: "rule", Name: rule.Name}
+		switch {
+		case rule.GroupID != "":
+			n.Text = fmt.Sprintf("no group has the id %s; it must be the id that rollcall gave it", rule.GroupID)
+		case near[rule.ID] != "":
+			n.Text = fmt.Sprintf("no group named %q has been seen, but one named %q has", rule.Group, near[rule.ID])
+			n.Write = fmt.Sprintf("group: %q", near[rule.ID])
+		default:
+			n.Text = fmt.Sprintf("no group named %q has been seen: push it from the identity provider", rule.Group)
+		}
+		out = append(out, n)
+	}
+	return out, err
+}
+
+// nearest finds, for each rule with a literal group, a group whose name has the same letters and digits: what differs is
+// case, spaces or signs, as in a name that was copied by hand.
+func nearest(ctx context.Context, r store.Reader, rules []directory.Rule) (map[string]string, error) {
+	wanted := map[string][]string{}
+	for _, rule := range rules {
+		if key := letters(rule.Group); key != "" && !captures(rule.Group) {
+			wanted[key] = append(wanted[key], rule.ID)
+		}
+	}
+	found := map[string]string{}
+	err := r.GroupNames(ctx, func(g store.GroupName) error {
+		for _, id := range wanted[letters(g.Name)] {
+			if found[id] == "" {
+				found[id] = g.Name
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// letters is a name without what people get wrong when they copy it.
+func letters(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \t-_./\\:()[]'\"\u00a0\u2010\u2013\u2014", r) {
+			return -1
+		}
+		return r
+	}, schema.Fold(name))
+}
+
+func connectionNotices(c *store.Configuration, tokens []directory.Token, now time.Time) []Notice {
+	var out []Notice
+	for _, x := range c.Connections {
+		var live []directory.Token
+		var used *directory.Token
+		for i, t := range tokens {
+			if t.Connection != x.ID {
+				continue
+			}
+			if t.Live(now) {
+				live = append(live, t)
+			}
+			if t.LastUsedAt != nil && (used == nil || t.LastUsedAt.After(*used.LastUsedAt)) {
+				used = &tokens[i]
+			}
+		}
+		create := fmt.Sprintf("rollcall token create --tenant %s --connection %s", c.Tenant.Key, shellWord(x.Name))
+		switch {
+		case len(live) == 0:
+			out = append(out, Notice{"connection", x.Name, "no token opens the connection", create})
+		case used == nil:
+			out = append(out, Notice{"connection", x.Name, "no request has come in: give the identity provider the base URL and the token", ""})
+		}
+		if used != nil {
+			if dialect := spokenBy(used.UserAgent); dialect != "" && dialect != x.Dialect {
+				out = append(out, Notice{
+					"connection", x.Name,
+					fmt.Sprintf("its client calls itself %q, and the connection's dialect is %s", used.UserAgent, x.Dialect),
+					"dialect: " + string(dialect),
+				})
+			}
+		}
+		if n := expiring(live, now); n != nil {
+			out = append(out, Notice{
+				"token", n.ID,
+				fmt.Sprintf("the last token of connection %s ends on %s; make another, give it to the identity provider, then revoke this one", x.Name, n.ExpiresAt.UTC().Format(time.DateOnly)),
+				create,
+			})
+		}
+	}
+	return out
+}
+
+// spokenBy tells the dialect of a client from how it calls itself, or "" when it does not say.
+func spokenBy(userAgent string) directory.Dialect {
+	agent := strings.ToLower(userAgent)
+	switch {
+	case strings.Contains(agent, "okta"):
+		return directory.Okta
+	case strings.Contains(agent, "azure"), strings.Contains(agent, "entra"), strings.Contains(agent, "microsoft"):
+		return directory.Entra
+	}
+	return ""
+}
+
+// expiring returns the live token that ends last when that is soon, or nil.
+func expiring(live []directory.Token, now time.Time) *directory.Token {
+	if len(live) == 0 || slices.ContainsFunc(live, func(t directory.Token) bool { return t.ExpiresAt == nil || t.ExpiresAt.Sub(now) > soon }) {
+		return nil
+	}
+	last := slices.MaxFunc(live, func(a, b directory.Token) int { return a.ExpiresAt.Compare(*b.ExpiresAt) })
+	return &last
+}
+
+// shellWord quotes a name for the command line where it needs that.
+func shellWord(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.", r)
+	}) {
+		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	}
+	return name
+}

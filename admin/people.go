@@ -1,0 +1,128 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/provision"
+	"rollcall/store"
+)
+
+// preview tells each person whom the draft concerns, and refuses one that takes the last administrator away.
+func (a *Admin) preview(ctx context.Context, d *draft, each func(UserChange) error) (store.Summary, error) {
+	if !d.exists {
+		return store.Summary{}, nil
+	}
+	var admins administrators
+	summary, err := a.engine.Preview(ctx, d.next, func(c provision.PersonChange) error {
+		admins.note(c)
+		fields := touched(c)
+		if each == nil || len(fields) == 0 {
+			return nil
+		}
+		return each(UserChange{
+			User: c.User, UserName: c.UserName, Change: c.Change, Fields: fields, Reason: c.Reason, Gained: c.Gained, Lost: c.Lost,
+		})
+	})
+	if err != nil {
+		return summary, err
+	}
+	return summary, admins.refusal()
+}
+
+// touched names what changes about a person.
+func touched(c provision.PersonChange) []string {
+	var out []string
+	add := func(name string) {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	for _, r := range slices.Concat(c.Gained, c.Lost) {
+		if r.Kind == string(directory.RoleEntitlement) {
+			add("roles")
+		} else {
+			add("agent_groups")
+		}
+	}
+	switch c.Change {
+	case "suspended", "activated", "deprovisioned", "restored":
+		add("state")
+	}
+	slices.Sort(out)
+	return out
+}
+
+// administrators counts who may administer the tenant before and after a change.
+type administrators struct {
+	losing []string // a few userNames of those who would not any more
+	lost   int
+	left   int
+}
+
+func (x *administrators) note(c provision.PersonChange) {
+	switch {
+	case c.WillBePrivileged:
+		x.left++
+	case c.Privileged:
+		x.lost++
+		if len(x.losing) < 5 {
+			x.losing = append(x.losing, c.UserName)
+		}
+	}
+}
+
+// refusal refuses a configuration under which nobody administers a tenant that somebody administers now.
+func (x *administrators) refusal() error {
+	if x.lost == 0 || x.left > 0 {
+		return nil
+	}
+	more := ""
+	if x.lost > len(x.losing) {
+		more = fmt.Sprintf(" and %d more", x.lost-len(x.losing))
+	}
+	return directory.Errorf(directory.Conflict,
+		"refused: nobody would be left to administer the tenant; %s%s would lose their last privileged role. Keep a rule that gives somebody one, and apply again",
+		strings.Join(x.losing, ", "), more)
+}
+
+// checkRemovals refuses to remove connections and roles that are in use.
+func (a *Admin) checkRemovals(ctx context.Context, r store.Reader, m *merger) error {
+	tokens, err := r.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	m.refused = nil
+	for _, c := range m.current.Connections {
+		if slices.ContainsFunc(m.next.Connections, func(n directory.Connection) bool { return n.ID == c.ID }) {
+			continue
+		}
+		used, err := r.ConnectionInUse(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		live := slices.ContainsFunc(tokens, func(t directory.Token) bool { return t.Connection == c.ID && t.RevokedAt == nil })
+		switch {
+		case used:
+			m.refuse("the connection %q still owns users or groups and cannot be removed: remove them in the identity provider first (unassign them from its application), then apply again; or keep the connection in the manifest", c.Name)
+		case live && !m.absent[c.ID]:
+			m.refuse("the connection %q has tokens, and removing it revokes them: keep it in the manifest, or say so with {name: %s, state: absent}", c.Name, c.Name)
+		}
+	}
+	for _, role := range m.current.Roles {
+		if m.absent[role.Key] || m.renamed[role.Key] != "" || slices.ContainsFunc(m.next.Roles, func(n directory.Role) bool { return n.Key == role.Key }) {
+			continue
+		}
+		holders, err := r.Holders(ctx, role.Key, 1)
+		if err != nil {
+			return err
+		}
+		if len(holders) > 0 {
+			m.refuse("the role %q is held and would be taken away: keep it in the manifest, or say so with {key: %s, state: absent}", role.Key, role.Key)
+		}
+	}
+	return m.refusal()
+}

@@ -1,0 +1,14 @@
+// Package jobs is the work that nobody asks for by a request: giving committed changes their place in the ledger, bringing
+// people to the rules that were published, writing the ledgers' heads down, forgetting old request logs.
+//
+// # Once in an installation
+//
+// Every replica runs the same jobs, and a lease in the database decides whose turn it is. A lease is renewed while its work
+// lasts and ends by itself when its holder dies, so a killed replica delays a job by seconds and loses nothing: every job
+// finds in the database what is left to do and starts there.
+//
+// # Looking and being told
+//
+// A hint after a commit starts the sequencer and the settling at once; a short poll finds what other processes committed.
+// Hints may be lost without harm, so nothing waits inside a write.
+package jobs

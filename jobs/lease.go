@@ -1,0 +1,105 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"rollcall/store"
+)
+
+// leaseTime is how long a lease outlives the holder that no longer renews it.
+const leaseTime = 15 * time.Second
+
+// errLost ends work whose lease could not be renewed in time: somebody else may be at it.
+var errLost = errors.New("the lease was lost")
+
+// lease is one process's turn at a job.
+type lease struct {
+	ops    store.Ops
+	name   string
+	holder string
+	until  time.Time
+}
+
+func newLease(ops store.Ops, name string) *lease {
+	return &lease{ops: ops, name: name, holder: store.NewID()}
+}
+
+// take reports whether it is our turn. It asks the database only when less than half of the time is left.
+func (l *lease) take(ctx context.Context, forTime time.Duration) (bool, error) {
+	now := time.Now()
+	if l.until.Sub(now) > forTime/2 {
+		return true, nil
+	}
+	ours, err := l.ops.Acquire(ctx, l.name, l.holder, forTime)
+	if err != nil {
+		return false, fmt.Errorf("lease %s: %w", l.name, err)
+	}
+	l.until = time.Time{}
+	if ours {
+		l.until = now.Add(forTime)
+	}
+	return ours, nil
+}
+
+// release lets somebody else begin at once, also when ctx has ended. A failure only makes them wait.
+func (l *lease) release(ctx context.Context) {
+	if l.until.IsZero() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = l.ops.Release(ctx, l.name, l.holder) // it ends by itself
+	l.until = time.Time{}
+}
+
+// Settling is the lease under which a tenant's people are brought to its rules, and under which rules are published: one
+// run applies per tenant.
+func Settling(tenant string) string { return "settle/" + tenant }
+
+// Hold runs fn under the lease of that name, which it renews until fn returns, and reports whether it got the lease. When
+// somebody else has it, fn does not run. A lease that cannot be renewed ends fn's context.
+func Hold(ctx context.Context, ops store.Ops, name string, fn func(context.Context) error) (bool, error) {
+	l := newLease(ops, name)
+	ours, err := l.take(ctx, leaseTime)
+	if err != nil || !ours {
+		return false, err
+	}
+	work, stop := context.WithCancelCause(ctx)
+	renewed := make(chan struct{})
+	go func() {
+		defer close(renewed)
+		l.renew(work, stop)
+	}()
+	err = fn(work)
+	if cause := context.Cause(work); err != nil && errors.Is(cause, errLost) {
+		err = fmt.Errorf("%w: %w", cause, err)
+	}
+	stop(nil)
+	<-renewed
+	l.release(ctx)
+	return true, err
+}
+
+// renew keeps the lease until the context ends, or ends it when the lease is lost.
+func (l *lease) renew(ctx context.Context, stop context.CancelCauseFunc) {
+	tick := time.NewTicker(leaseTime / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		ours, err := l.ops.Acquire(ctx, l.name, l.holder, leaseTime)
+		switch {
+		case ours:
+			l.until = time.Now().Add(leaseTime)
+		case ctx.Err() != nil:
+		case err == nil || time.Now().After(l.until): // taken, or not renewable for so long that it may be
+			stop(errLost)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"rollcall/provision"
+	"rollcall/store"
+)
+
+// Options are what the jobs may be given.
+type Options struct {
+	Interval  time.Duration   // the longest time between two looks for work; 0 stands for a second
+	Committed <-chan struct{} // hints that something was committed; nil for none
+	Log       *slog.Logger    // nil discards
+	Observe   func(Done)      // sees each piece of work; for metrics
+}
+
+// Done is one piece of work that a job did or tried.
+type Done struct {
+	Job  string // sequence, settle, heads or requests
+	N    int    // how many changes, people or tenants
+	Took time.Duration
+	Err  error
+}
+
+// The times between which the looks for work vary, and at which the rare jobs run.
+const (
+	shortestWait    = 250 * time.Millisecond
+	gather          = 50 * time.Millisecond // after a hint, so that one look finds what several writers left
+	hourly          = time.Hour
+	requestLogDays  = 30
+	tenantsAtOnce   = 4
+	longestPatience = time.Minute // between two attempts at a tenant that cannot be settled
+)
+
+type runner struct {
+	Options
+
+	db     *store.DB
+	ops    store.Ops
+	engine *provision.Engine
+}
+
+// Run does all jobs until ctx ends, and returns when each has stopped.
+func Run(ctx context.Context, db *store.DB, engine *provision.Engine, o Options) {
+	if o.Interval <= 0 {
+		o.Interval = time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Observe == nil {
+		o.Observe = func(Done) {}
+	}
+	r := &runner{Options: o, db: db, ops: db.Ops(), engine: engine}
+	var all sync.WaitGroup
+	for _, job := range []func(context.Context){
+		r.sequencer,
+		r.settler,
+		func(ctx context.Context) { r.schedule(ctx, "heads", hourly, r.heads) },
+		func(ctx context.Context) { r.schedule(ctx, "requests", hourly, r.requests) },
+	} {
+		all.Go(func() { job(ctx) })
+	}
+	all.Wait()
+}
+
+// done reports a piece of work. What the end of the context broke off is no failure.
+func (r *runner) done(ctx context.Context, job string, n int, began time.Time, err error) {
+	if ctx.Err() != nil {
+		err = nil
+	}
+	if n > 0 || err != nil {
+		r.Observe(Done{Job: job, N: n, Took: time.Since(began), Err: err})
+	}
+	if err != nil {
+		r.Log.WarnContext(ctx, "job failed, will try again", "job", job, "err", err)
+	}
+}
+
+// pause waits for a hint or for the time, and reports whether to go on.
+func pause(ctx context.Context, wait time.Duration, hint <-chan struct{}) (hinted, goOn bool) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false, false
+	case <-hint:
+		return true, true
+	case <-timer.C:
+		return false, true
+	}
+}

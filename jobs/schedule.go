@@ -1,0 +1,56 @@
+package jobs
+
+import (
+	"context"
+	"time"
+)
+
+// schedule runs a job about once in the interval in the whole installation: whoever holds the lease has run it. A replica
+// that ends gives the lease back, so that the next start runs the job again.
+func (r *runner) schedule(ctx context.Context, name string, interval time.Duration, job func(context.Context) (int, error)) {
+	turn := newLease(r.ops, "schedule/"+name)
+	defer turn.release(ctx)
+	for {
+		began := time.Now()
+		ours, err := turn.take(ctx, interval)
+		n, wait := 0, interval/12
+		if ours && err == nil {
+			n, err = job(ctx)
+			wait = interval
+		}
+		r.done(ctx, name, n, began, err)
+		if err != nil {
+			turn.release(ctx)
+			wait = longestPatience
+		}
+		if _, goOn := pause(ctx, wait, nil); !goOn {
+			return
+		}
+	}
+}
+
+// heads writes the end of each tenant's ledger into the log: who keeps the log can prove with "rollcall doctor --head"
+// that nothing before it was altered.
+func (r *runner) heads(ctx context.Context) (int, error) {
+	tenants, err := r.ops.Tenants(ctx)
+	if err != nil {
+		return 0, err
+	}
+	written := 0
+	for _, t := range tenants {
+		head, err := r.db.Head(ctx, t.ID)
+		if err != nil {
+			return written, err
+		}
+		if head != "" {
+			r.Log.InfoContext(ctx, "ledger head", "tenant", t.Key, "head", head)
+			written++
+		}
+	}
+	return written, nil
+}
+
+// requests forgets what the request logs noted long ago.
+func (r *runner) requests(ctx context.Context) (int, error) {
+	return 0, r.ops.ForgetRequests(ctx, time.Now().AddDate(0, 0, -requestLogDays))
+}
