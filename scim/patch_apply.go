@@ -14,8 +14,9 @@ const maxWork = 1_000_000
 
 // Apply returns the document as the operations leave it, each seeing the effect of those before it; on an error, nothing
 // of it counts (RFC 7644 §3.5.2). The document is one as [schema.ResourceType.Normalize] makes it, with "userName", "active",
-// "displayName" and "externalId" among its attributes. It is not changed; the result shares what did not change with it, so
-// neither may be changed afterwards. Apply may be called again, with the same document or another.
+// "displayName" and "externalId" among its attributes. It is not changed. The result is a new map, whose values it may
+// share with the document and the patch, so they may be replaced and not changed. Apply may be called again, with the same
+// document or another.
 //
 // Errors are [*Error] (noTarget, mutability, invalidValue) and a directory error of kind TooMany for an amount of work
 // that no client needs.
