@@ -234,4 +234,3 @@ var billingRule = directory.Rule{
 func department(name string) map[string]any {
 	return map[string]any{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": map[string]any{"department": name}}
 }
-

@@ -72,7 +72,8 @@ func (e *Engine) UpdateGroup(ctx context.Context, actor directory.Actor, id stri
 		if match != nil || nests(ops) {
 			mode = store.Exclusive
 		}
-		was, err := tx.Group(c.ID, id, mode)
+		m := &membership{e: e, tx: tx, actor: actor, connection: c}
+		was, err := m.open(id, mode, ops)
 		if err != nil {
 			return err
 		}
@@ -88,7 +89,7 @@ func (e *Engine) UpdateGroup(ctx context.Context, actor directory.Actor, id stri
 				return err
 			}
 		}
-		m := &membership{e: e, tx: tx, actor: actor, connection: c, group: now}
+		m.group = now
 		var doc []byte
 		if now.DisplayName != was.DisplayName || now.ExternalID != was.ExternalID || !reflect.DeepEqual(now.Attributes, was.Attributes) {
 			doc, err = m.rewrite(ctx, p, was, &now)
@@ -258,6 +259,6 @@ func groupFacts(g *directory.Group) map[string]any {
 
 func nests(ops []MemberOp) bool {
 	return slices.ContainsFunc(ops, func(o MemberOp) bool {
-		return o.Kind == ReplaceMembers || slices.ContainsFunc(o.Members, func(m directory.Member) bool { return m.Kind == directory.GroupMember })
+		return slices.ContainsFunc(o.Members, func(m directory.Member) bool { return m.Kind == directory.GroupMember })
 	})
 }

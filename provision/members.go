@@ -42,10 +42,45 @@ type membership struct {
 	connection directory.Connection
 	group      directory.Group
 
+	// What open read beforehand: nil when the change is large.
+	locked   map[string]*store.Person
+	bindings []directory.Binding
+
 	unknown []string
 	changes int64 // versions that the changes add
 	count   int64 // members that they add
 	pending bool
+}
+
+// open locks the group, and where few people are named, them too, in the same round trip.
+func (m *membership) open(id string, mode store.LockMode, ops []MemberOp) (directory.Group, error) {
+	var ids []string
+	for _, op := range ops {
+		for _, x := range op.Members {
+			ids = append(ids, x.ID)
+		}
+		if op.Kind == ReplaceMembers || op.Kind == RemoveMembersWhere || len(ids) > InOneCommit {
+			return m.tx.Group(m.connection.ID, id, mode)
+		}
+	}
+	if len(ids) == 0 {
+		return m.tx.Group(m.connection.ID, id, mode)
+	}
+	g, bindings, people, err := m.tx.GroupWith(m.connection.ID, id, mode, ids)
+	m.bindings, m.locked = bindings, make(map[string]*store.Person, len(people))
+	for _, x := range people {
+		m.locked[x.ID] = x
+	}
+	return g, err
+}
+
+// known tells who an id is, from what is locked already.
+func (m *membership) known(id string) (store.Known, bool) {
+	x := m.locked[id]
+	if x == nil || x.Account(m.connection.ID) == nil && (x.Account("") == nil || !m.connection.Claim) {
+		return store.Known{}, false
+	}
+	return store.Known{Kind: directory.UserMember, Member: isMember(x, m.group.ID)}, true
 }
 
 func (m *membership) result(r store.Resource) GroupResult {
@@ -150,12 +185,16 @@ func (d *difference) resolve(ctx context.Context, m *membership) (added, removed
 		connections = append(connections, "")
 	}
 	for chunk := range slices.Chunk(d.order, 1000) {
-		known, err := m.tx.Known(ctx, m.group.ID, connections, chunk)
+		ask := slices.DeleteFunc(slices.Clone(chunk), func(id string) bool { _, ok := m.known(id); return ok })
+		asked, err := m.tx.Known(ctx, m.group.ID, connections, ask)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, id := range chunk {
-			k, ok := known[id]
+			k, ok := m.known(id)
+			if !ok {
+				k, ok = asked[id]
+			}
 			x := directory.Member{ID: id, Kind: k.Kind}
 			switch wanted := d.wanted[id]; {
 			case !ok && wanted, ok && wanted && id == m.group.ID:
@@ -193,11 +232,7 @@ func (m *membership) writeFew(ctx context.Context, p *policy, added, removed []d
 	for _, x := range removed {
 		ids = append(ids, x.ID)
 	}
-	bindings, err := m.tx.Bindings(ctx, m.group.ID)
-	if err != nil {
-		return err
-	}
-	people, err := m.tx.People(ids...)
+	people, err := m.people(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -212,19 +247,37 @@ func (m *membership) writeFew(ctx context.Context, p *policy, added, removed []d
 			m.unknown = append(m.unknown, before.ID) // deprovisioned in between
 			continue
 		}
-		if err := m.movePerson(ctx, p, before, bindings, in[before.ID]); err != nil {
+		if err := m.movePerson(ctx, p, before, in[before.ID]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *membership) movePerson(ctx context.Context, p *policy, before *store.Person, bindings []directory.Binding, in bool) error {
+// people locks and reads those who move, unless that was done.
+func (m *membership) people(ctx context.Context, ids []string) ([]*store.Person, error) {
+	if m.locked != nil {
+		var out []*store.Person
+		for _, id := range ids {
+			if x := m.locked[id]; x != nil {
+				out = append(out, x)
+			}
+		}
+		return out, nil
+	}
+	var err error
+	if m.bindings, err = m.tx.Bindings(ctx, m.group.ID); err != nil {
+		return nil, err
+	}
+	return m.tx.People(ids...)
+}
+
+func (m *membership) movePerson(ctx context.Context, p *policy, before *store.Person, in bool) error {
 	after, change := clone(before), store.NewID()
 	member := directory.Member{ID: before.ID, Kind: directory.UserMember}
 	n := int64(1)
 	if in {
-		join(after, m.group.ID, bindings)
+		join(after, m.group.ID, m.bindings)
 		m.tx.AddMember(m.group.ID, member, change)
 	} else {
 		leave(after, m.group.ID)

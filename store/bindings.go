@@ -28,24 +28,28 @@ func (r Reader) Bound(ctx context.Context, rule, connection string) (bool, error
 	return r.exists(ctx, `SELECT 1 FROM binding WHERE tenant = ? AND rule = ? AND connection = ? AND slot = '' LIMIT 1`, r.tenant, rule, connection)
 }
 
-// Bindings returns every binding of the tenant in the order of rules; group narrows it to one group unless empty.
+// Bindings returns the bindings of a group, or, with "", every binding of the tenant, in the order of rules.
 func (r Reader) Bindings(ctx context.Context, group string) ([]directory.Binding, error) {
+	var out []directory.Binding
+	err := r.q.ask(ctx, r.bindingsQuestion(group, &out))
+	return out, err
+}
+
+func (r Reader) bindingsQuestion(group string, out *[]directory.Binding) question {
 	text, values := `SELECT rule, connection, grp, agent_groups, confirmed FROM binding WHERE tenant = ? ORDER BY rule, grp`, []any{r.tenant}
 	if group != "" {
 		text, values = `SELECT rule, connection, grp, agent_groups, confirmed FROM binding WHERE tenant = ? AND grp = ? ORDER BY rule`, []any{r.tenant, group}
 	}
-	var out []directory.Binding
-	err := r.q.ask(ctx, question{text, values, func(s scanner) error {
+	return question{text, values, func(s scanner) error {
 		var b directory.Binding
 		var groups string
 		err := s.Scan(&b.Rule, &b.Connection, &b.Group, &groups, &b.Confirmed)
 		if err == nil {
 			b.AgentGroups, err = decoded[[]string](groups)
 		}
-		out = append(out, b)
+		*out = append(*out, b)
 		return err
-	}})
-	return out, err
+	}}
 }
 
 // GroupName is a live group's name, for binding rules.

@@ -56,23 +56,29 @@ func (r Reader) people(ctx context.Context, lock string, ids []string) ([]*Perso
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	var found []*Person
+	err := r.q.ask(ctx, r.peopleQuestions(lock, ids, &found)...)
+	return found, err
+}
+
+// peopleQuestions ask for people with their accounts and facts; the first one locks.
+func (r Reader) peopleQuestions(lock string, ids []string, out *[]*Person) []question {
 	in := padded(ids)
 	found := map[string]*Person{}
-	var order []*Person
-	err := r.q.ask(ctx,
-		question{
+	return []question{
+		{
 			`SELECT ` + personRow + ` FROM person p JOIN tenant t ON t.id = p.tenant WHERE p.tenant = ? AND p.id IN (` + list(len(in)) + `) ORDER BY p.id` + lock,
 			args(r.tenant, in),
 			func(s scanner) error {
 				p, err := scanPerson(s)
 				if err == nil && found[p.ID] == nil {
 					found[p.ID] = p
-					order = append(order, p)
+					*out = append(*out, p)
 				}
 				return err
 			},
 		},
-		question{
+		{
 			`SELECT ` + accountRow + ` FROM account a WHERE a.tenant = ? AND a.person IN (` + list(len(in)) + `) AND a.ended = 0`,
 			args(r.tenant, in),
 			func(s scanner) error {
@@ -84,8 +90,7 @@ func (r Reader) people(ctx context.Context, lock string, ids []string) ([]*Perso
 			},
 		},
 		r.facts(in, func(id string) *Person { return found[id] }),
-	)
-	return order, err
+	}
 }
 
 func scanPerson(s scanner) (*Person, error) {
