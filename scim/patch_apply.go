@@ -10,7 +10,7 @@ import (
 
 // maxWork bounds how many elements of multi-valued attributes one application may visit: ten thousand operations, each
 // over ten thousand elements, would keep a processor busy for a minute.
-const maxWork = 1_000_000
+const maxWork = 300_000
 
 // Apply returns the document as the operations leave it, each seeing the effect of those before it; on an error, nothing
 // of it counts (RFC 7644 §3.5.2). The document is one as [schema.ResourceType.Normalize] makes it, with "userName", "active",

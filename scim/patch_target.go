@@ -153,9 +153,27 @@ func (p *patchParser) edit(path filter.Path, value any) error {
 			return p.refuse(invalidValue, "%s is required and cannot be blank", ref)
 		}
 	}
-	e.value = v
-	p.append(e)
+	if e.value = v; !whole || !ref.Attr.MultiValued || !p.join(e) {
+		p.append(e)
+	}
 	return nil
+}
+
+// join puts what an add adds to a multi-valued attribute into the edit before, when that adds to the same: thousands of
+// operations with one value each are then one. A primary value must see the values before it, so it stays apart.
+func (p *patchParser) join(e edit) bool {
+	last := len(p.edits) - 1
+	if p.verb != add || last < 0 {
+		return false
+	}
+	before := &p.edits[last]
+	list, _ := before.value.([]any)
+	added, _ := e.value.([]any)
+	if before.verb != add || before.path.Ref != e.path.Ref || before.path.Filter != nil || list == nil || slices.ContainsFunc(added, isPrimary) {
+		return false
+	}
+	before.value = append(list, added...)
+	return true
 }
 
 // removal makes the edit of a remove. Of a multi-valued attribute it takes the values that are to go, when the client sent

@@ -90,6 +90,8 @@ func TestPatchIsTheSameInEveryDialect(t *testing.T) {
 		{"a complex value is removed", `{"name":{"familyName":"F"},"userName":"u"}`, `{"op":"remove","path":"name"}`, `{"userName":"u"}`},
 		{"the last part of a complex value", `{"name":{"familyName":"F"},"userName":"u"}`, `{"op":"remove","path":"name.familyName"}`, `{"userName":"u"}`},
 		{"adding what is there", `{"emails":[{"display":"d","type":"work","value":"w"}]}`, `{"op":"add","path":"emails","value":[{"type":"work","value":"W"}]}`, `{"emails":[{"display":"d","type":"work","value":"W"}]}`},
+		{"adding one by one", `{}`, `{"op":"add","path":"emails","value":{"value":"a"}},{"op":"add","path":"emails","value":{"value":"b","primary":true}},{"op":"add","path":"emails","value":{"value":"c"}},{"op":"add","path":"emails","value":{"value":"d","primary":true}},{"op":"add","path":"emails","value":{"value":"A","type":""}}`,
+			`{"emails":[{"type":"","value":"A"},{"primary":false,"value":"b"},{"value":"c"},{"primary":true,"value":"d"}]}`},
 		{"adding one without an array", `{}`, `{"op":"add","path":"emails","value":{"value":"w"}}`, `{"emails":[{"value":"w"}]}`},
 		{"adding an address twice", `{"addresses":[{"locality":"L"}]}`, `{"op":"add","path":"addresses","value":[{"locality":"L"},{"locality":"M"}]}`, `{"addresses":[{"locality":"L"},{"locality":"M"}]}`},
 		{"a new primary takes the old one's place", doc, `{"op":"add","path":"emails","value":[{"value":"n","primary":true}]}`,
@@ -282,6 +284,25 @@ func TestPatchIsBounded(t *testing.T) {
 		if _, err := ParsePatch([]byte(in), schema.User, directory.Entra); err == nil || AsError(err).Status != 400 {
 			t.Errorf("%s: %v, want a 400", name, err)
 		}
+	}
+}
+
+func TestManySingleAdditionsAreNotTooMuch(t *testing.T) {
+	t.Parallel()
+	operations := make([]string, MaxOperations)
+	for i := range operations {
+		operations[i] = fmt.Sprintf(`{"op":"add","path":"roles","value":[{"value":"r%d"}]}`, i)
+	}
+	patch, err := ParsePatch(body(strings.Join(operations, ",")), schema.User, directory.RFC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := patch.Apply(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if roles, _ := doc["roles"].([]any); len(roles) != MaxOperations {
+		t.Errorf("%d roles, want %d", len(roles), MaxOperations)
 	}
 }
 
