@@ -132,10 +132,14 @@ func (w *conditions) any(ref schema.Ref, in *element, test func(value)) {
 
 func (w *conditions) known(v value, ref schema.Ref, test func(value)) {
 	if v.kind == nowhere {
-		w.err = &filter.AttributeError{Fault: filter.Mismatch, Attr: ref.String(), Text: ref.String() + " cannot be searched for"}
+		w.refuse(ref)
 		return
 	}
 	test(v)
+}
+
+func (w *conditions) refuse(ref schema.Ref) {
+	w.err = &filter.AttributeError{Fault: filter.Mismatch, Attr: ref.String(), Text: ref.String() + " cannot be searched for"}
 }
 
 // element writes the test of one element's value: its own, or that of a sub-attribute.
@@ -171,6 +175,9 @@ func (w *conditions) element(in *element, ref schema.Ref, test func(value)) {
 func (w *conditions) elements(ref schema.Ref, body func(*element)) {
 	path := schema.Ref{Schema: ref.Schema, Attr: ref.Attr}.String()
 	if tables, ok := w.rows[path]; ok {
+		if len(tables) == 0 {
+			w.refuse(ref)
+		}
 		w.write("(")
 		for i, t := range tables {
 			if i > 0 {

@@ -15,11 +15,12 @@ var accountColumns = columns{
 		schema.RollcallURN + ":state": {
 			"(SELECT p.state FROM person p WHERE p.tenant = a.tenant AND p.id = a.person)", asText,
 		},
-		// Rights are not stored with the account, and no answer to a filter may depend on when they were computed.
-		schema.RollcallURN + ":effectiveRoles":       {},
-		schema.RollcallURN + ":effectiveAgentGroups": {},
 	}),
 	rows: map[string][]rows{
+		// Rights are computed after what the account states, so no page of accounts may depend on them.
+		schema.RollcallURN + ":effectiveRoles":       nil,
+		schema.RollcallURN + ":effectiveAgentGroups": nil,
+
 		"schemas": {schemas(schema.User)},
 		"groups": {{
 			from: `membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.connection = ?

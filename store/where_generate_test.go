@@ -80,7 +80,7 @@ func searchable(rt *schema.ResourceType, c columns) []schema.Ref {
 		if ok && v.kind == nowhere || r.Leaf() != nil && (r.Leaf().Returned == schema.Never || r.Leaf().Name == "state") {
 			return // the state is the person's, whatever the account's document has
 		}
-		if tables, ok := c.rows[schema.Ref{Schema: r.Schema, Attr: r.Attr}.String()]; ok && r.Sub != nil && tables[0].of[r.Sub.Name].kind == nowhere {
+		if tables, ok := c.rows[schema.Ref{Schema: r.Schema, Attr: r.Attr}.String()]; ok && (len(tables) == 0 || r.Sub != nil && tables[0].of[r.Sub.Name].kind == nowhere) {
 			return
 		}
 		refs = append(refs, r)
@@ -96,9 +96,7 @@ func searchable(rt *schema.ResourceType, c columns) []schema.Ref {
 		for _, a := range attributes {
 			add(schema.Ref{Schema: s, Attr: a})
 			for _, sub := range a.Sub {
-				if c.typed[schema.Ref{Schema: s, Attr: a}.String()].kind != nowhere || !strings.HasPrefix(a.Name, "effective") {
-					add(schema.Ref{Schema: s, Attr: a, Sub: sub})
-				}
+				add(schema.Ref{Schema: s, Attr: a, Sub: sub})
 			}
 		}
 	}

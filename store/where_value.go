@@ -20,7 +20,7 @@ type columns struct {
 	// typed holds single values by their path; one of kind nowhere cannot be searched for.
 	typed map[string]value
 	// rows holds the multi-valued attributes whose elements are rows of other tables, by their path; an attribute may have
-	// several such tables.
+	// several such tables, and one without any cannot be searched for.
 	rows map[string][]rows
 	// connection is the one that asks: it sees its own groups only.
 	connection string
