@@ -37,18 +37,38 @@ type DirectRole struct{ Role, Connection string }
 // of connections and of their lists. The order in which the subject states things has no influence.
 func (s *Set) Evaluate(sub Subject) []directory.Grant {
 	e := evaluation{set: s, attributes: sub.Attributes}
-	for ways := s.ways(sub); len(ways) > 0; {
-		n := 1
-		for n < len(ways) && ways[n].rule == ways[0].rule {
-			n++
+	s.visit(sub, func(r *rule, ways []way) {
+		if r.condition == nil || filter.Match(r.condition, sub.Attributes) {
+			e.yield(r, ways)
 		}
-		if r := ways[0].rule; r.condition == nil || filter.Match(r.condition, sub.Attributes) {
-			e.yield(r, ways[:n])
-		}
-		ways = ways[n:]
-	}
+	})
 	e.direct(sub.Direct)
 	return e.grants
+}
+
+// visit calls fn, in order, for each rule under which the person may come, with the ways: those that are bound to their
+// groups, and those that have a condition alone. Whether the conditions hold is still open. fn must not keep the ways.
+func (s *Set) visit(sub Subject, fn func(*rule, []way)) {
+	ways := s.ways(sub)
+	conditions, alone := s.conditions, make([]way, 1)
+	for len(ways) > 0 || len(conditions) > 0 {
+		if len(ways) == 0 || len(conditions) > 0 && conditions[0].place < ways[0].rule.place {
+			if r := conditions[0]; r.covers(sub) {
+				alone[0].rule = r
+				fn(r, alone)
+			}
+			conditions = conditions[1:]
+			continue
+		}
+		n := through(ways, ways[0].rule)
+		fn(ways[0].rule, ways[:n])
+		ways = ways[n:]
+	}
+}
+
+// covers reports whether a rule without a group is for this person at all.
+func (r *rule) covers(sub Subject) bool {
+	return r.Connection == "" || slices.Contains(sub.Connections, r.Connection)
 }
 
 // way is how a person comes under a rule: through a group, or, when the rule has none, by its condition alone.
@@ -59,19 +79,13 @@ type way struct {
 	binding *directory.Binding // nil without a group
 }
 
-// ways returns all that is to be looked at for the person, in the order of rules, direct memberships first. Whether the
-// rules' conditions hold is still open.
+// ways returns how the person comes under rules of groups, in the order of rules, direct memberships first.
 func (s *Set) ways(sub Subject) []way {
-	n := len(s.conditions)
+	n := 0
 	for _, m := range sub.Memberships {
 		n += len(m.Bindings)
 	}
 	ways := make([]way, 0, n)
-	for _, r := range s.conditions {
-		if r.Connection == "" || slices.Contains(sub.Connections, r.Connection) {
-			ways = append(ways, way{rule: r})
-		}
-	}
 	for i := range sub.Memberships {
 		m := &sub.Memberships[i]
 		for j := range m.Bindings {
@@ -88,6 +102,15 @@ func (s *Set) ways(sub Subject) []way {
 		return cmp.Or(cmp.Compare(a.rule.place, b.rule.place), compareBool(a.nested, b.nested), cmp.Compare(a.group, b.group))
 	})
 	return ways
+}
+
+// through returns how many ways at the front of the list lead to the rule.
+func through(ways []way, r *rule) int {
+	n := 0
+	for n < len(ways) && ways[n].rule == r {
+		n++
+	}
+	return n
 }
 
 func compareBool(a, b bool) int {
@@ -115,6 +138,9 @@ type evaluation struct {
 // yield adds what a rule that hit gives by each of the ways.
 func (e *evaluation) yield(r *rule, ways []way) {
 	begin := len(e.grants)
+	if e.grants == nil {
+		e.grants = make([]directory.Grant, 0, 8) // enough for most people
+	}
 	for _, role := range r.roles {
 		e.yieldRole(r, role, ways)
 	}

@@ -21,8 +21,8 @@ func parseTemplate(text string) (template, error) {
 	for rest := text; ; {
 		column := utf8.RuneCountInString(text[:len(text)-len(rest)]) + 1
 		literal, after, found := strings.Cut(rest, "{")
-		if i := strings.Index(literal, "}"); i >= 0 {
-			return t, fmt.Errorf("column %d: a } without a { before it", column+utf8.RuneCountInString(literal[:i]))
+		if before, _, stray := strings.Cut(literal, "}"); stray {
+			return t, fmt.Errorf("column %d: a } without a { before it", column+utf8.RuneCountInString(before))
 		}
 		t.literals = append(t.literals, literal)
 		if !found {
@@ -67,7 +67,7 @@ func Expand(output string, captures map[string]string) (string, error) {
 // checkName says what keeps a text from being an agent group's name.
 func checkName(name string) error {
 	switch {
-	case name == "":
+	case strings.TrimSpace(name) == "":
 		return errors.New("an agent group needs a name")
 	case utf8.RuneCountInString(name) > MaxOutput:
 		return fmt.Errorf("the agent group's name would have more than %d characters", MaxOutput)

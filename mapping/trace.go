@@ -26,20 +26,20 @@ func (s *Set) Trace(sub Subject) []RuleTrace {
 	ways := s.ways(sub)
 	traces := make([]RuleTrace, len(s.rules))
 	for i, r := range s.rules {
-		n := 0
-		for n < len(ways) && ways[n].rule == r {
-			n++
-		}
-		traces[i] = e.trace(r, ways[:n], sub.Bound)
+		n := through(ways, r)
+		traces[i] = e.trace(r, ways[:n], sub)
 		ways = ways[n:]
 	}
 	return traces
 }
 
-func (e *evaluation) trace(r *rule, ways []way, bound map[string]bool) RuleTrace {
+func (e *evaluation) trace(r *rule, ways []way, sub Subject) RuleTrace {
 	t := RuleTrace{Rule: r.ID, Name: r.Name}
+	if !r.grouped() && r.covers(sub) {
+		ways = []way{{rule: r}}
+	}
 	if len(ways) == 0 {
-		t.Missed = e.set.apart(r, bound)
+		t.Missed = e.set.apart(r, sub.Bound)
 		return t
 	}
 	t.Group, t.Nested = ways[0].group, ways[0].nested
