@@ -82,9 +82,9 @@ func (tx *Tx) InsertAccount(a directory.Account, ordinal int64, change string) (
 	if err != nil {
 		return nil, err
 	}
-	tx.exec(`INSERT INTO account (tenant, person, connection, ord, external_id, key, user_name, user_name_fold, active, version, doc, fold, created_at, modified_at, began_by)
-	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		tx.tenant, a.Person, a.Connection, ordinal, a.ExternalID, a.Key, a.UserName, schema.Fold(a.UserName), a.Active, a.Version, doc, string(fold),
+	tx.exec(`INSERT INTO account (tenant, person, connection, shelf, ord, external_id, key, user_name, user_name_fold, active, version, doc, fold, created_at, modified_at, began_by)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		tx.tenant, a.Person, a.Connection, a.Connection, ordinal, a.ExternalID, a.Key, a.UserName, schema.Fold(a.UserName), a.Active, a.Version, doc, string(fold),
 		micros(a.CreatedAt), micros(a.ModifiedAt), change)
 	return doc, nil
 }

@@ -222,11 +222,11 @@ func (tx *Tx) PutGroup(g directory.Group, ordinal int64, uniqueName bool, change
 	if uniqueName {
 		key = folded
 	}
-	tx.exec(`INSERT INTO grp (tenant, id, connection, ord, external_id, name, name_fold, name_key, version, doc, fold, created_at, modified_at, began_by)
-	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	tx.exec(`INSERT INTO grp (tenant, id, connection, shelf, ord, external_id, name, name_fold, name_key, version, doc, fold, created_at, modified_at, began_by)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	  ON CONFLICT (tenant, id) DO UPDATE SET external_id = excluded.external_id, name = excluded.name, name_fold = excluded.name_fold,
 	    name_key = excluded.name_key, version = grp.version + 1, doc = excluded.doc, fold = excluded.fold, modified_at = excluded.modified_at`,
-		tx.tenant, g.ID, g.Connection, ordinal, g.ExternalID, g.DisplayName, folded, key, g.Version, doc, string(fold), micros(g.CreatedAt), micros(g.ModifiedAt), change)
+		tx.tenant, g.ID, g.Connection, g.Connection, ordinal, g.ExternalID, g.DisplayName, folded, key, g.Version, doc, string(fold), micros(g.CreatedAt), micros(g.ModifiedAt), change)
 	tx.db.groupNames.forget(tx.tenant, g.ID)
 	return doc, nil
 }

@@ -127,7 +127,7 @@ func (tx *Tx) loggedChanges(waiting []backlogRow) ([]logged, error) {
 
 // Waiting returns the tenants that have changes without a place.
 func (o Ops) Waiting(ctx context.Context) ([]string, error) {
-	return o.tenantIDs(ctx, `SELECT t.id FROM tenant t WHERE EXISTS (SELECT 1 FROM backlog b WHERE b.tenant = t.id) ORDER BY t.id`)
+	return o.column(ctx, `SELECT t.id FROM tenant t WHERE EXISTS (SELECT 1 FROM backlog b WHERE b.tenant = t.id) ORDER BY t.id`)
 }
 
 // Head is the end of a tenant's ledger at some time: whoever kept one can later prove that nothing before it changed.

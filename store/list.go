@@ -224,7 +224,11 @@ func (r Reader) selection(t table, q Query, row string, first, skip int64) (stri
 	if len(conns) > 1 && q.whole() && q.Limit > 0 {
 		return r.merged(t, q, row, first, skip)
 	}
-	text := "SELECT " + row + " FROM " + t.from + " WHERE a.tenant = ? AND a.connection "
+	column := "shelf" // walks the list's index
+	if _, _, simple := filter.Equality(q.Filter); simple {
+		column = "connection" // finds the few rows by their own
+	}
+	text := "SELECT " + row + " FROM " + t.from + " WHERE a.tenant = ? AND a." + column + " "
 	values := []any{r.tenant, conns[0]}
 	if len(conns) > 1 {
 		text += "IN (?, ?)"

@@ -42,7 +42,7 @@ func (o Ops) tenants(ctx context.Context, text string, values ...any) ([]directo
 	return out, err
 }
 
-func (o Ops) tenantIDs(ctx context.Context, text string, values ...any) ([]string, error) {
+func (o Ops) column(ctx context.Context, text string, values ...any) ([]string, error) {
 	var out []string
 	err := o.db.ask(ctx, question{text, values, func(s scanner) error {
 		var id string
@@ -55,8 +55,28 @@ func (o Ops) tenantIDs(ctx context.Context, text string, values ...any) ([]strin
 
 // Unsettled returns the tenants that have people whose evaluation is due.
 func (o Ops) Unsettled(ctx context.Context) ([]string, error) {
-	return o.tenantIDs(ctx, `SELECT t.id FROM tenant t WHERE EXISTS (SELECT 1 FROM person p WHERE p.tenant = t.id AND p.evaluated < t.config_version)
+	return o.column(ctx, `SELECT t.id FROM tenant t WHERE EXISTS (SELECT 1 FROM person p WHERE p.tenant = t.id AND p.evaluated < t.config_version)
 	  OR EXISTS (SELECT 1 FROM run r WHERE r.tenant = t.id AND r.finished_at = 0) ORDER BY t.id`)
+}
+
+// RefreshStatistics has PostgreSQL look at tables that grew much since it last did, so that an import into a new
+// database does not run on plans for empty tables. On SQLite it does what PRAGMA optimize finds due.
+func (o Ops) RefreshStatistics(ctx context.Context) error {
+	if o.db.dialect == sqlite {
+		_, err := o.db.exec(ctx, `PRAGMA optimize`)
+		return err
+	}
+	tables, err := o.column(ctx, `SELECT relname FROM pg_stat_user_tables WHERE schemaname = current_schema()
+	  AND n_mod_since_analyze > 500 AND n_mod_since_analyze > n_live_tup / 3 ORDER BY relname`)
+	if err != nil {
+		return err
+	}
+	for _, table := range tables {
+		if _, err := o.db.exec(ctx, marker+`ANALYZE `+table); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Acquire takes or renews a lease for holder, and reports whether it is theirs until the time is over. Work that must

@@ -108,7 +108,9 @@ CREATE TABLE binding (
 ) {{.Clustered}};
 CREATE UNIQUE INDEX binding_rule ON binding (tenant, rule, connection, slot);
 
--- People and what connections state about them.
+-- People and what connections state about them. No two indexes of a table share more than the tenant at their front: on
+-- a table without statistics PostgreSQL's planner takes the wrong one of two that tie, and walks the tenant. Lists
+-- therefore have a column of their own, "shelf".
 CREATE TABLE person (
   tenant      {{.Text}} NOT NULL,
   id          {{.Text}} NOT NULL,
@@ -123,13 +125,14 @@ CREATE TABLE person (
   modified_at {{.Int}}  NOT NULL,
   PRIMARY KEY (tenant, id)
 ) {{.Table}};
-CREATE INDEX person_evaluated ON person (tenant, evaluated, id);
+CREATE INDEX person_evaluated ON person (tenant, evaluated);
 CREATE UNIQUE INDEX person_ord ON person (tenant, ord);
 
 CREATE TABLE account (
   tenant         {{.Text}} NOT NULL,
   person         {{.Text}} NOT NULL,
   connection     {{.Text}} NOT NULL, -- '' for people whom no connection owns
+  shelf          {{.Text}} NOT NULL, -- the connection again, for lists alone: see below
   ended          {{.Int}}  NOT NULL DEFAULT 0,
   ord            {{.Int}}  NOT NULL, -- the person's
   external_id    {{.Text}} NOT NULL,
@@ -148,7 +151,7 @@ CREATE TABLE account (
 ) {{.Table}};
 CREATE UNIQUE INDEX account_user_name ON account (tenant, user_name_fold, connection) WHERE ended = 0;
 CREATE UNIQUE INDEX account_key ON account (tenant, key, connection) WHERE ended = 0 AND key <> '';
-CREATE INDEX account_list ON account (tenant, connection, ord) WHERE ended = 0;
+CREATE INDEX account_list ON account (tenant, shelf, ord) WHERE ended = 0;
 CREATE INDEX account_gone_name ON account (tenant, user_name_fold, connection) WHERE ended > 0;
 CREATE INDEX account_gone_key ON account (tenant, key, connection) WHERE ended > 0;
 
@@ -161,7 +164,6 @@ CREATE TABLE identifier (
   PRIMARY KEY (tenant, kind, value, person)
 ) {{.Clustered}};
 CREATE UNIQUE INDEX identifier_owner ON identifier (tenant, kind, value) WHERE conflict = {{.False}};
-CREATE INDEX identifier_person ON identifier (tenant, person);
 
 CREATE TABLE hold (
   tenant   {{.Text}} NOT NULL,
@@ -183,6 +185,7 @@ CREATE TABLE grp (
   tenant      {{.Text}} NOT NULL,
   id          {{.Text}} NOT NULL,
   connection  {{.Text}} NOT NULL,
+  shelf       {{.Text}} NOT NULL, -- as in account
   ord         {{.Int}}  NOT NULL,
   external_id {{.Text}} NOT NULL,
   name        {{.Text}} NOT NULL,
@@ -201,7 +204,7 @@ CREATE TABLE grp (
 CREATE UNIQUE INDEX grp_name_key ON grp (tenant, name_key, connection) WHERE ended = 0;
 CREATE INDEX grp_name ON grp (tenant, name_fold, connection) WHERE ended = 0;
 CREATE INDEX grp_external ON grp (tenant, external_id, connection) WHERE ended = 0 AND external_id <> '';
-CREATE INDEX grp_list ON grp (tenant, connection, ord) WHERE ended = 0;
+CREATE INDEX grp_list ON grp (tenant, shelf, ord) WHERE ended = 0;
 
 CREATE TABLE membership (
   tenant   {{.Text}} NOT NULL,
@@ -212,7 +215,7 @@ CREATE TABLE membership (
   ended_by {{.Text}} NOT NULL DEFAULT '',
   PRIMARY KEY (tenant, grp, ended, person)
 ) {{.Clustered}};
-CREATE INDEX membership_person ON membership (tenant, person, ended, grp);
+CREATE INDEX membership_person ON membership (tenant, person) WHERE ended = 0;
 
 CREATE TABLE nesting (
   tenant   {{.Text}} NOT NULL,
@@ -223,7 +226,7 @@ CREATE TABLE nesting (
   ended_by {{.Text}} NOT NULL DEFAULT '',
   PRIMARY KEY (tenant, parent, ended, child)
 ) {{.Clustered}};
-CREATE INDEX nesting_child ON nesting (tenant, child, ended, parent);
+CREATE INDEX nesting_child ON nesting (tenant, child) WHERE ended = 0;
 
 -- Rights, each with who gave it. "grants" because GRANT is a word of SQL.
 CREATE TABLE grants (
@@ -245,7 +248,7 @@ CREATE TABLE grants (
   ended_by   {{.Text}} NOT NULL DEFAULT '',
   PRIMARY KEY (tenant, person, ended, kind, target, membership, origin, rule, grp, actor)
 ) {{.Clustered}};
-CREATE INDEX grants_target ON grants (tenant, target, ended, person);
+CREATE INDEX grants_target ON grants (tenant, target) WHERE ended = 0;
 
 -- The log. change is insert-only but for erasure, which clears payload and salt; ledger is insert-only.
 CREATE TABLE change (
