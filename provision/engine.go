@@ -127,6 +127,9 @@ func (e *Engine) keep(p *policy) {
 func compile(c *store.Configuration) (*policy, error) {
 	groups := make(map[string]string, len(c.AgentGroups))
 	for _, g := range c.AgentGroups {
+		if g.Archived {
+			continue
+		}
 		groups[schema.Fold(g.Name)] = g.ID
 	}
 	set, err := mapping.Compile(c.Rules, mapping.Options{

@@ -175,7 +175,7 @@ func (p *Plan) grants(wanted []directory.Grant) {
 // same reports whether two grants are one right of one origin.
 func same(a, b directory.Grant) bool {
 	return a.Entitlement == b.Entitlement && a.Origin.Kind == b.Origin.Kind && a.Origin.Rule == b.Origin.Rule &&
-		a.Origin.Group == b.Origin.Group && a.Origin.Actor == b.Origin.Actor
+		a.Origin.Group == b.Origin.Group && a.Origin.Connection == b.Origin.Connection && a.Origin.Actor == b.Origin.Actor
 }
 
 // lapse ends keep-holds whose directory has changed what it states: "active" for the state, groups for rights.

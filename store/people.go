@@ -283,6 +283,6 @@ func (tx *Tx) PutGrant(person string, g directory.Grant, change string) {
 func (tx *Tx) EndGrant(person string, g directory.Grant, change string) {
 	o := g.Origin
 	tx.exec(`UPDATE grants SET ended = ?, ended_by = ? WHERE tenant = ? AND person = ? AND ended = 0 AND kind = ? AND target = ? AND membership = ?
-	    AND origin = ? AND rule = ? AND grp = ? AND actor = ?`,
-		micros(tx.at), change, tx.tenant, person, string(g.Kind), g.Target, string(g.Membership), string(o.Kind), o.Rule, o.Group, o.Actor)
+	    AND origin = ? AND rule = ? AND grp = ? AND connection = ? AND actor = ?`,
+		micros(tx.at), change, tx.tenant, person, string(g.Kind), g.Target, string(g.Membership), string(o.Kind), o.Rule, o.Group, o.Connection, o.Actor)
 }

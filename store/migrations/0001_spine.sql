@@ -215,7 +215,7 @@ CREATE TABLE membership (
   ended_by {{.Text}} NOT NULL DEFAULT '',
   PRIMARY KEY (tenant, grp, ended, person)
 ) {{.Clustered}};
-CREATE INDEX membership_person ON membership (tenant, person) WHERE ended = 0;
+CREATE INDEX membership_person ON membership (tenant, person);
 
 CREATE TABLE nesting (
   tenant   {{.Text}} NOT NULL,
@@ -226,7 +226,7 @@ CREATE TABLE nesting (
   ended_by {{.Text}} NOT NULL DEFAULT '',
   PRIMARY KEY (tenant, parent, ended, child)
 ) {{.Clustered}};
-CREATE INDEX nesting_child ON nesting (tenant, child) WHERE ended = 0;
+CREATE INDEX nesting_child ON nesting (tenant, child);
 
 -- Rights, each with who gave it. "grants" because GRANT is a word of SQL.
 CREATE TABLE grants (
@@ -246,9 +246,8 @@ CREATE TABLE grants (
   began_at   {{.Int}}  NOT NULL,
   began_by   {{.Text}} NOT NULL,
   ended_by   {{.Text}} NOT NULL DEFAULT '',
-  PRIMARY KEY (tenant, person, ended, kind, target, membership, origin, rule, grp, actor)
+  PRIMARY KEY (tenant, person, ended, kind, target, membership, origin, rule, grp, connection, actor)
 ) {{.Clustered}};
-CREATE INDEX grants_target ON grants (tenant, target) WHERE ended = 0;
 
 -- The log. change is insert-only but for erasure, which clears payload and salt; ledger is insert-only.
 CREATE TABLE change (
