@@ -122,7 +122,7 @@ func (p *parser) term() (Expr, *SyntaxError) {
 		return &Not{x}, nil
 	}
 	a, ok := parseAttr(token)
-	if !ok {
+	if !ok || strings.EqualFold(token, "and") || strings.EqualFold(token, "or") {
 		p.at = begin
 		return nil, p.expected("the name of an attribute")
 	}

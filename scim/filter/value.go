@@ -27,9 +27,13 @@ func (p *parser) value(c *Compare) *SyntaxError {
 		c.Value = false
 	case strings.EqualFold(token, "null"):
 	case isNumber(token):
-		if c.Value = number(token); c.Value == nil {
+		if c.Value = number(token); c.Value != nil {
+			break
+		}
+		if !p.lenient {
 			return fail(begin, "the number %s is too large", shorten(token))
 		}
+		c.Value = token
 	case p.lenient && token != "" && token[0] != '\'':
 		c.Value = token
 	default:
