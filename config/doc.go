@@ -1,0 +1,21 @@
+// Package config turns what operators write into what the program uses: the process configuration (rollcall.yaml and the
+// ROLLCALL_ variables) into a [Config], and a tenant's manifest into a [directory.Spec]. Only the command imports it.
+//
+// # Everything at once
+//
+// Whoever writes a file by hand wants to hear of all that is wrong with it, with the place, and with the word that they
+// meant. So nothing here stops at the first mistake: each document is walked node by node, every mistake becomes a [Fault]
+// with file, line and column, and [Faults] is the error. A wrong type in one place hides nothing elsewhere; only a text
+// that is no YAML at all yields a single fault.
+//
+// # A small YAML
+//
+// The documents are plain: one document a file, mappings, lists, text, whole numbers, true and false. Anchors, aliases,
+// merge keys and tags are refused, so that what stands in a file is what it says; size, depth and length are bounded
+// before anything is built. Manifests expand no environment variables and read no other file.
+//
+// # Form here, meaning elsewhere
+//
+// The manifest is checked for what can be known without the tenant: names, references within the file, conditions,
+// captures, settings. What it changes is for package admin to find.
+package config

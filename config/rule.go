@@ -1,0 +1,133 @@
+package config
+
+import (
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/scim/filter"
+	"rollcall/scim/schema"
+)
+
+// readRules reads the mapping rules, which refer to connections and roles.
+func (m *manifest) readRules(n node) {
+	known := make(names)
+	var renames []renamed
+	for i, n := range m.list(n, maxRules) {
+		f, ok := m.fields(n, "name", "group", "group_id", "when", "connection", "roles", "agent_groups", "was")
+		if !ok {
+			continue
+		}
+		rule := m.readRule(n, f)
+		rule.Order = i
+		if rule.Name == "" {
+			continue
+		}
+		m.declare(known, f["name"], "rule", rule.Name, false)
+		if rule.Was != "" {
+			renames = append(renames, renamed{f["was"], rule.Was, rule.Name})
+		}
+		m.spec.Rules = append(m.spec.Rules, rule)
+	}
+	m.checkRenames(known, "rule", renames)
+}
+
+func (m *manifest) readRule(n node, f map[string]node) directory.RuleSpec {
+	rule := directory.RuleSpec{Rule: directory.Rule{ManagedBy: directory.ByManifest}}
+	rule.Name, _ = m.name(f["name"], maxName)
+	rule.Was = m.optionalName(f["was"])
+	if n := f["connection"]; n.given() {
+		if name, ok := m.name(n, maxName); ok {
+			rule.Connection, _ = m.find(m.connections, n, "connection", name)
+		}
+	}
+	words := m.readGroup(f, &rule)
+	rule.When = m.readCondition(f["when"])
+	rule.Roles = m.roleKeys(f["roles"], false)
+	rule.AgentGroups = m.readOutputs(f["agent_groups"], words)
+	if f["group"].empty() && f["group_id"].empty() && f["when"].empty() {
+		m.fault(n, "the rule does not say whom it is for; it needs group, group_id or when")
+	}
+	if f["roles"].empty() && f["agent_groups"].empty() {
+		m.fault(n, "the rule gives nothing; it needs roles or agent_groups")
+	}
+	return rule
+}
+
+// readGroup reads which directory group the rule is for, and returns the words that its name captures.
+func (m *manifest) readGroup(f map[string]node, rule *directory.RuleSpec) []string {
+	if n := f["group_id"]; n.given() {
+		rule.GroupID, _ = m.name(n, maxName)
+		if strings.ContainsAny(rule.GroupID, " {}") {
+			m.fault(n, "must be an id, as rollcall shows it for a group")
+		}
+		if f["group"].given() {
+			m.fault(n, "a rule has group or group_id, not both")
+		}
+	}
+	n := f["group"]
+	if !n.given() {
+		return nil
+	}
+	name, ok := m.name(n, maxGroup)
+	if !ok {
+		return nil
+	}
+	words, err := captures(name)
+	if err == nil {
+		err = unambiguous(name, words)
+	}
+	if err != nil {
+		m.fault(n, "%s: %v", quote(name), err)
+	}
+	rule.Group = name
+	return words
+}
+
+// readCondition reads a SCIM filter over the user's resource.
+func (m *manifest) readCondition(n node) string {
+	if !n.given() {
+		return ""
+	}
+	s, ok := m.text(n)
+	if !ok {
+		return ""
+	}
+	if m.conditions++; m.conditions == maxConditions+1 {
+		m.fault(n, "more than %d rules have a condition", maxConditions)
+	}
+	e, err := filter.Parse(s)
+	if err == nil {
+		e, err = filter.Resolve(e, schema.User, filter.Options{Loose: true})
+	}
+	if err != nil {
+		m.fault(n, "%v", err)
+		return s
+	}
+	if a := outcome(e); a != "" {
+		m.fault(n, "%s is what the rules lead to; a condition cannot ask for it", a)
+	}
+	return s
+}
+
+// outcome returns an attribute of the condition that is computed from what rules give, or "".
+func outcome(condition filter.Expr) string {
+	found := ""
+	check := func(ref schema.Ref) {
+		if ref.Schema != nil && ref.Schema.ID == schema.RollcallURN && (ref.Attr == nil || ref.Attr.Mutability == schema.ReadOnly) {
+			found = ref.String()
+		}
+	}
+	filter.Walk(condition, func(e filter.Expr) bool {
+		switch e := e.(type) {
+		case *filter.Compare:
+			check(e.Attr.Ref)
+		case *filter.Present:
+			check(e.Attr.Ref)
+		case *filter.ValuePath:
+			check(e.Attr.Ref)
+			return false // what stands within is relative to it
+		}
+		return true
+	})
+	return found
+}
