@@ -39,6 +39,7 @@ type Result struct {
 
 // Options are what Plan and Apply may be given. Each field may be nil.
 type Options struct {
+	Differ   func([]Difference)     // is told what changes about the configuration, before anybody whom it concerns
 	Each     func(UserChange) error // is told everybody who gains or loses, before anything is written
 	Progress func(done int)         // how many people were evaluated so far
 	Waiting  func()                 // another run is being applied to the tenant; this one waits
@@ -74,7 +75,7 @@ func (a *Admin) Plan(ctx context.Context, spec directory.Spec, o Options) (Resul
 	r := Result{Tenant: spec.Tenant, Status: Planned, Completeness: "complete", Configuration: d.differences}
 	if len(d.differences) == 0 {
 		r.Status = Nothing
-	} else if r.Summary, err = a.preview(ctx, d, o.Each); err != nil {
+	} else if r.Summary, err = a.preview(ctx, d, o); err != nil {
 		r.Status = Failed
 		return r, err
 	}
@@ -94,6 +95,11 @@ func (a *Admin) Apply(ctx context.Context, actor directory.Actor, spec directory
 	switch {
 	case err == nil:
 		actor.Tenant = tenant.ID
+		done, err := a.isDone(ctx, tenant.ID, spec)
+		if err != nil || done {
+			failed.Status, failed.Completeness = Nothing, "complete"
+			return a.noticed(ctx, failed, tenant.ID, err)
+		}
 	case directory.KindOf(err) == directory.NotFound:
 		actor.Tenant = store.NewShortID()
 	default:
@@ -129,7 +135,7 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory
 	r.Status, r.Completeness, r.Configuration = Nothing, "complete", d.differences
 	if len(d.rows) > 0 {
 		r.Status = Failed
-		if _, err := a.preview(ctx, d, o.Each); err != nil {
+		if _, err := a.preview(ctx, d, o); err != nil {
 			return r, err
 		}
 		if r.Run, err = a.publish(ctx, actor, d); err != nil {
@@ -151,7 +157,31 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory
 		r.Status, r.Completeness = Partial, "partial"
 		return r, fmt.Errorf("the configuration is published, but not everybody was evaluated; serve or the next apply goes on: %w", err)
 	}
-	current, err := a.db.Reader(actor.Tenant).Configuration(ctx)
+	return a.noticed(ctx, r, actor.Tenant, nil)
+}
+
+// isDone reports whether there is nothing to change and nobody to bring up.
+func (a *Admin) isDone(ctx context.Context, tenant string, spec directory.Spec) (bool, error) {
+	d, err := a.draft(ctx, spec)
+	if err != nil || len(d.rows) > 0 {
+		return false, err
+	}
+	reader := a.db.Reader(tenant)
+	due, err := reader.Due(ctx, d.current.Tenant.ConfigVersion, 1)
+	if err != nil || len(due) > 0 {
+		return false, err
+	}
+	runs, err := reader.OpenRuns(ctx)
+	return len(runs) == 0, err
+}
+
+// noticed adds the tenant's notices to a result, unless err says that there is none to add to.
+func (a *Admin) noticed(ctx context.Context, r Result, tenant string, err error) (Result, error) {
+	if err != nil {
+		r.Status = Failed
+		return r, err
+	}
+	current, err := a.db.Reader(tenant).Configuration(ctx)
 	if err == nil {
 		r.Notices, err = a.Notices(ctx, current)
 	}

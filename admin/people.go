@@ -12,7 +12,10 @@ import (
 )
 
 // preview tells each person whom the draft concerns, and refuses one that takes the last administrator away.
-func (a *Admin) preview(ctx context.Context, d *draft, each func(UserChange) error) (store.Summary, error) {
+func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary, error) {
+	if o.Differ != nil {
+		o.Differ(d.differences)
+	}
 	if !d.exists {
 		return store.Summary{}, nil
 	}
@@ -20,10 +23,10 @@ func (a *Admin) preview(ctx context.Context, d *draft, each func(UserChange) err
 	summary, err := a.engine.Preview(ctx, d.next, func(c provision.PersonChange) error {
 		admins.note(c)
 		fields := touched(c)
-		if each == nil || len(fields) == 0 {
+		if o.Each == nil || len(fields) == 0 {
 			return nil
 		}
-		return each(UserChange{
+		return o.Each(UserChange{
 			User: c.User, UserName: c.UserName, Change: c.Change, Fields: fields, Reason: c.Reason, Gained: c.Gained, Lost: c.Lost,
 		})
 	})

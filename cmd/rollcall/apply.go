@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"rollcall/admin"
+	"rollcall/config"
+	"rollcall/provision"
+)
+
+// applyCommand is "rollcall apply".
+type applyCommand struct {
+	File             string `short:"f" required:"" placeholder:"FILE" help:"The tenant's manifest."`
+	Plan             bool   `help:"Only show what would change, by person, and write nothing."`
+	DetailedExitcode bool   `help:"With --plan: end with status 2 when there are changes."`
+}
+
+// Run applies a manifest, or shows what it would do.
+func (c *applyCommand) Run(ctx context.Context, p *program) error {
+	spec, specErr := config.LoadManifest(c.File)
+	cfg, err := p.configure()
+	if err = errors.Join(specErr, err); err != nil {
+		return err
+	}
+	why := creating
+	if c.Plan {
+		why = reading
+	}
+	in, err := p.openWith(ctx, cfg, why, p.logger(cfg, slog.LevelWarn), provision.Options{})
+	if err != nil {
+		return err
+	}
+	if !c.Plan {
+		if err := in.migrate(ctx); err != nil {
+			return in.close(err)
+		}
+	}
+	out := p.report(spec.Tenant)
+	o := admin.Options{
+		Differ: out.differences, Each: out.change,
+		Waiting: func() { p.sayf("rollcall: another run is being applied to %s; waiting for it", spec.Tenant) },
+	}
+	var result admin.Result
+	if c.Plan {
+		result, err = in.admin.Plan(ctx, spec, o)
+	} else {
+		bar := p.progress("people evaluated")
+		o.Progress = bar.set
+		result, err = in.admin.Apply(ctx, operator(), spec, o)
+		bar.end()
+	}
+	err = errors.Join(err, out.end(result, err))
+	if err == nil && c.Plan && c.DetailedExitcode && result.Status == admin.Planned {
+		err = outcome(statusChanges)
+	}
+	return in.close(err)
+}

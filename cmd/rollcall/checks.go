@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"rollcall/admin"
+	"rollcall/provision"
+)
+
+// migrateCommand is "rollcall migrate".
+type migrateCommand struct{}
+
+// Run brings the schema to this version.
+func (c *migrateCommand) Run(ctx context.Context, p *program) error {
+	in, err := p.open(ctx, migrated)
+	if err != nil {
+		return err
+	}
+	steps, err := in.db.Migrate(ctx)
+	if err != nil {
+		return in.close(err)
+	}
+	has, _, err := in.db.Schema(ctx)
+	switch {
+	case err != nil:
+	case p.json:
+		err = p.print(map[string]any{"version": has, "steps": steps})
+	case steps == 0:
+		p.sayf("rollcall: the schema is version %d already", has)
+	default:
+		p.sayf("rollcall: the schema is version %d, after %d steps", has, steps)
+	}
+	return in.close(err)
+}
+
+// doctorCommand is "rollcall doctor".
+type doctorCommand struct {
+	Head string `placeholder:"H" help:"A ledger's head, as the log had it: prove that nothing before it was altered."`
+}
+
+// Run checks everything and fails when something is at fault.
+func (c *doctorCommand) Run(ctx context.Context, p *program) error {
+	cfg, err := p.configure()
+	if err != nil {
+		return err
+	}
+	in, err := p.openWith(ctx, cfg, reading, p.logger(cfg, slog.LevelWarn), provision.Options{})
+	if err != nil {
+		return err
+	}
+	bar := p.progress("changes verified")
+	o := admin.DiagnoseOptions{Head: c.Head, Progress: func(_ string, done int64) { bar.set(int(done)) }}
+	if strings.HasPrefix(cfg.Database, "postgres") {
+		o.Clock = func(ctx context.Context) (time.Time, error) { return clockOf(ctx, cfg.Database) }
+	}
+	checks := in.admin.Diagnose(ctx, o)
+	bar.end()
+	faults := 0
+	for _, x := range checks {
+		if x.Level == admin.Fault {
+			faults++
+		}
+	}
+	if p.json {
+		err = p.print(map[string]any{"ok": faults == 0, "checks": checks})
+	} else {
+		err = p.show(checks)
+	}
+	if faults > 0 {
+		err = errors.Join(err, fmt.Errorf("%d checks found a fault", faults))
+	}
+	return in.close(err)
+}
+
+func (p *program) show(checks []admin.Check) error {
+	for _, x := range checks {
+		where := ""
+		if x.Tenant != "" {
+			where = plain(x.Tenant) + " "
+		}
+		if _, err := fmt.Fprintf(p.stdout, "%-7s  %s%s: %s\n", x.Level, where, x.Check, plain(x.Text)); err != nil {
+			return err
+		}
+		if x.Write != "" {
+			if _, err := fmt.Fprintf(p.stdout, "         %s\n", plain(x.Write)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// clockOf asks PostgreSQL for its time.
+func clockOf(ctx context.Context, dsn string) (at time.Time, err error) {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return at, errors.New("its address is not understood")
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&at)
+	return at, err
+}
+
+// versionCommand is "rollcall version".
+type versionCommand struct{}
+
+// Run shows what was built, of what and with what.
+func (c *versionCommand) Run(p *program) error {
+	commit := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = s.Value
+			}
+		}
+	}
+	if p.json {
+		return p.print(map[string]string{"version": version, "commit": commit, "go": runtime.Version()})
+	}
+	_, err := fmt.Fprintf(p.stdout, "rollcall %s %s\n", version, runtime.Version())
+	return err
+}

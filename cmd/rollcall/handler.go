@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"rollcall/store"
+)
+
+// handler is everything that the gateway answers.
+func (g *gateway) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", g.ready.serve)
+	if g.config.MetricsListen == "" {
+		mux.Handle("GET /metrics", g.private(g.metrics.handler()))
+	}
+	return g.outside(g.scim.Before(g.metrics.count(mux)))
+}
+
+// metricsAlone is what a listener for metrics answers.
+func (g *gateway) metricsAlone() http.Handler {
+	h := g.metrics.handler()
+	if g.config.MetricsToken != "" {
+		h = g.private(h)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", h)
+	return g.outside(mux)
+}
+
+// answer sends one line of text.
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n")) // a client that has gone needs no answer
+}
+
+// readiness tells whether requests should come here.
+type readiness struct {
+	db       *store.DB
+	draining atomic.Bool
+	migrated atomic.Bool // it was once, and schemas only go forward
+}
+
+func (x *readiness) stop() { x.draining.Store(true) }
+
+func (x *readiness) serve(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	switch err := x.db.Ping(ctx); {
+	case x.draining.Load():
+		answer(w, http.StatusServiceUnavailable, "draining")
+	case err != nil:
+		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+	case !x.hasSchema(ctx):
+		answer(w, http.StatusServiceUnavailable, "the database's schema is not that of this version")
+	default:
+		answer(w, http.StatusOK, "ready")
+	}
+}
+
+func (x *readiness) hasSchema(ctx context.Context) bool {
+	if x.migrated.Load() {
+		return true
+	}
+	has, wants, err := x.db.Schema(ctx)
+	ready := err == nil && has >= wants
+	x.migrated.Store(ready)
+	return ready
+}
+
+// private admits who may see the metrics: a peer on this machine that is no proxy, or whoever has the token.
+func (g *gateway) private(next http.Handler) http.Handler {
+	want := sha256.Sum256([]byte(g.config.MetricsToken))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, isBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		got := sha256.Sum256([]byte(strings.TrimSpace(token)))
+		switch {
+		case g.config.MetricsToken != "" && isBearer && subtle.ConstantTimeCompare(want[:], got[:]) == 1,
+			isLocal(r) && g.config.MetricsToken == "",
+			isLocal(r) && !isBearer:
+			next.ServeHTTP(w, r)
+		case g.config.MetricsToken != "":
+			w.Header().Set("WWW-Authenticate", `Bearer realm="metrics"`)
+			answer(w, http.StatusUnauthorized, "metrics need the token of ROLLCALL_METRICS_TOKEN")
+		default:
+			answer(w, http.StatusForbidden, "metrics are answered on this machine only; set ROLLCALL_METRICS_TOKEN or ROLLCALL_METRICS_LISTEN")
+		}
+	})
+}
+
+// isLocal reports whether the request was made on this machine and not passed on.
+func isLocal(r *http.Request) bool {
+	for _, name := range forwarding {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && peer.Addr().Unmap().IsLoopback()
+}
+
+// forwarding are the headers that proxies add.
+var forwarding = []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via", "X-Forwarded-Host", "X-Forwarded-Proto"}
