@@ -115,15 +115,10 @@ func (h *Handler) authenticate(ctx context.Context, r *http.Request) (*principal
 	if k.hash == nil || !b.Matches(k.hash) {
 		return nil, unauthorized("the token is not known here: was it made for another installation, or its tenant deleted")
 	}
-	p := &principal{reader: h.db.Reader(b.Tenant)}
-	if p.config, err = h.engine.Configuration(ctx, b.Tenant); err != nil {
+	p, err := h.principal(ctx, b.Tenant, k.token.Connection)
+	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(p.config.Connections, func(c directory.Connection) bool { return c.ID == k.token.Connection })
-	if i < 0 {
-		return nil, unauthorized("the connection of this token was removed")
-	}
-	p.connection = p.config.Connections[i]
 	if !k.token.Live(now) {
 		why := "the token has expired"
 		if k.token.RevokedAt != nil {
@@ -137,6 +132,26 @@ func (h *Handler) authenticate(ctx context.Context, r *http.Request) (*principal
 		h.noteUse(store.TokenUse{Tenant: b.Tenant, ID: b.ID, UserAgent: plain(r.UserAgent(), 200), At: now})
 	}
 	return p, nil
+}
+
+// principal finds the connection of a token. One that was made a moment ago may not be in the configuration yet.
+func (h *Handler) principal(ctx context.Context, tenant, connection string) (*principal, error) {
+	p := &principal{reader: h.db.Reader(tenant)}
+	for _, configuration := range []func() (*store.Configuration, error){
+		func() (*store.Configuration, error) { return h.engine.Configuration(ctx, tenant) },
+		func() (*store.Configuration, error) { return p.reader.Configuration(ctx) },
+	} {
+		var err error
+		if p.config, err = configuration(); err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(p.config.Connections, func(c directory.Connection) bool { return c.ID == connection })
+		if i >= 0 {
+			p.connection = p.config.Connections[i]
+			return p, nil
+		}
+	}
+	return nil, unauthorized("the connection of this token was removed")
 }
 
 func unauthorized(detail string) error {

@@ -41,19 +41,6 @@ func (c *call) oneUser(ctx context.Context, status int, x *store.Resource, p *Pr
 	return r.answer(status, x), nil
 }
 
-// written answers with a user that has just been written. The engine tells ids of groups; names are read for those that
-// are in any.
-func (c *call) written(ctx context.Context, status int, x store.Resource, p *Projection) (answer, error) {
-	if len(x.Groups) > 0 && p.Wants("groups") {
-		now, err := c.reader.User(ctx, c.connection.ID, x.ID, c.connection.Claim)
-		if err != nil {
-			return answer{}, err
-		}
-		x.Groups = now.Groups
-	}
-	return c.oneUser(ctx, status, &x, p)
-}
-
 // createUser answers POST /Users (RFC 7644 §3.3). A user without "active" is active.
 func createUser(ctx context.Context, c *call) (answer, error) {
 	p, err := c.projection()
@@ -71,7 +58,7 @@ func createUser(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.written(ctx, http.StatusCreated, x, p)
+	return c.oneUser(ctx, http.StatusCreated, &x, p)
 }
 
 // replaceUser answers PUT /Users/{id} (RFC 7644 §3.5.1): what is omitted is cleared, but for "active", of which RFC 7644
@@ -131,7 +118,7 @@ func (c *call) updateUser(ctx context.Context, id string, p *Projection, fn func
 	if err != nil {
 		return answer{}, err
 	}
-	return c.written(ctx, http.StatusOK, x, p)
+	return c.oneUser(ctx, http.StatusOK, &x, p)
 }
 
 // deleteUser answers DELETE /Users/{id} (RFC 7644 §3.6).
