@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"rollcall/directory"
+	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
@@ -49,16 +50,9 @@ func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor,
 	return nil
 }
 
-// identifiers are what somebody is found and signs in by. People who are gone have none.
+// identifiers are what somebody is found and signs in by, of all their accounts. People who are gone have none.
 func identifiers(x *store.Person) []store.Identifier {
-	if x == nil || x.State == directory.Deprovisioned {
-		return nil
-	}
 	var out []store.Identifier
-	attributes := x.Attributes
-	if attributes == nil && len(x.Accounts) > 0 {
-		attributes = x.Accounts[0].Attributes
-	}
 	add := func(kind string, values any) {
 		elements, _ := values.([]any)
 		for _, v := range elements {
@@ -68,17 +62,20 @@ func identifiers(x *store.Person) []store.Identifier {
 			}
 		}
 	}
-	add("email", attributes["emails"])
-	add("phone", attributes["phoneNumbers"])
-	if enterprise, ok := attributes[enterpriseURN].(map[string]any); ok {
-		if number, _ := enterprise["employeeNumber"].(string); number != "" {
-			out = append(out, store.Identifier{Kind: "employee_number", Value: number})
+	if x == nil || x.State == directory.Deprovisioned {
+		return nil
+	}
+	for _, a := range x.Accounts {
+		add("email", a.Attributes["emails"])
+		add("phone", a.Attributes["phoneNumbers"])
+		if enterprise, ok := a.Attributes[schema.EnterpriseURN].(map[string]any); ok {
+			if number, _ := enterprise["employeeNumber"].(string); number != "" {
+				out = append(out, store.Identifier{Kind: "employee_number", Value: number})
+			}
 		}
 	}
 	return out
 }
-
-const enterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 // record writes the plan's change for the log: what differs, before and after, and the rights.
 func (p *Plan) record(id string, actor directory.Actor) (directory.Change, error) {

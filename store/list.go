@@ -158,12 +158,14 @@ func collect(out *[]Resource) func(scanner) error {
 // filtered one by what the database finds.
 func (r Reader) page(ctx context.Context, t table, q Query) (Page, error) {
 	page := Page{Total: -1}
-	var first int64 = beginning
+	t.columns.connection = q.Connection
+	from := beginning
 	if q.After > 0 {
-		first = q.After + 1
+		from = start{ordinal: q.After + 1}
 	}
-	skip := q.Offset
-	if q.whole() && (q.Total || q.Offset > 0) {
+	if !q.whole() {
+		from.skip = q.Offset
+	} else if q.Total || q.Offset > 0 {
 		var scopes []string
 		for _, c := range q.connections() {
 			scopes = append(scopes, t.scope+c)
@@ -172,20 +174,21 @@ func (r Reader) page(ctx context.Context, t table, q Query) (Page, error) {
 		if err != nil {
 			return page, err
 		}
-		total, ordinal, within := locate(blocks, q.Offset)
+		total, ordinal, skip := locate(blocks, q.Offset)
 		page.Total = total
 		if q.Offset > 0 {
 			if ordinal < 0 {
 				return page, nil
 			}
-			first, skip = ordinal, within
+			from = start{ordinal, skip}
 		}
 	}
 	if q.Limit > 0 {
-		text, values, err := r.selection(t, q, t.row, first, skip)
+		text, values, err := r.selection(t, q, t.row, from)
 		if err != nil {
 			return page, err
 		}
+		page.Resources = make([]Resource, 0, min(q.Limit, 128))
 		if err := r.q.ask(ctx, question{text, values, collect(&page.Resources)}); err != nil {
 			return page, err
 		}
@@ -196,6 +199,11 @@ func (r Reader) page(ctx context.Context, t table, q Query) (Page, error) {
 	return page, nil
 }
 
+// start is where a page begins: at an ordinal, and how many rows after it.
+type start struct{ ordinal, skip int64 }
+
+var beginning = start{ordinal: -1 << 62}
+
 // countFiltered finds the total of a filtered query: without another question where the page shows it.
 func (r Reader) countFiltered(ctx context.Context, t table, q Query, page Page) (Page, error) {
 	if n := len(page.Resources); n < q.Limit && (n > 0 || q.Offset == 0) {
@@ -203,7 +211,7 @@ func (r Reader) countFiltered(ctx context.Context, t table, q Query, page Page) 
 		return page, nil
 	}
 	q.Limit, q.Offset, q.Sort = 0, 0, schema.Ref{}
-	text, values, err := r.selection(t, q, "COUNT(*)", beginning, 0)
+	text, values, err := r.selection(t, q, "COUNT(*)", beginning)
 	if err != nil {
 		return page, err
 	}
@@ -219,58 +227,107 @@ func (r Reader) countFiltered(ctx context.Context, t table, q Query, page Page) 
 
 // selection writes the statement of a page: of one index walk, or, for a whole list of two connections, of one walk
 // each, so that neither sorts more than the page.
-func (r Reader) selection(t table, q Query, row string, first, skip int64) (string, []any, error) {
+func (r Reader) selection(t table, q Query, row string, from start) (string, []any, error) {
 	conns := q.connections()
 	if len(conns) > 1 && q.whole() && q.Limit > 0 {
-		return r.merged(t, q, row, first, skip)
+		return r.merged(t, q, row, from)
+	}
+	found, more, composed, err := r.condition(t, q)
+	if err != nil {
+		return "", nil, err
 	}
 	column := "shelf" // walks the list's index
-	if _, _, simple := filter.Equality(q.Filter); simple {
-		column = "connection" // finds the few rows by their own
+	if !composed && q.Filter != nil {
+		column = "connection" // finds few rows by their own
 	}
-	text := "SELECT " + row + " FROM " + t.from + " WHERE a.tenant = ? AND a." + column + " "
-	values := []any{r.tenant, conns[0]}
+	where, values := " WHERE a.tenant = ? AND a."+column+" = ? AND a.ended = 0", []any{r.tenant, conns[0]}
 	if len(conns) > 1 {
-		text += "IN (?, ?)"
-		values = append(values, conns[1])
-	} else {
-		text += "= ?"
+		where, values = " WHERE a.tenant = ? AND a."+column+" IN (?, ?) AND a.ended = 0", append(values, conns[1])
 	}
-	text += " AND a.ended = 0"
-	if first > beginning {
+	text := "SELECT " + row + " FROM " + t.from + where
+	values = args(values)
+	switch {
+	case q.whole() && from.skip > 0: // the rows before the page are passed over in the index, not read
+		text += " AND " + t.ord + " >= (SELECT s.ord FROM " + strings.TrimSuffix(t.from, " a") + " s" + strings.ReplaceAll(where, "a.", "s.") +
+			" AND s.ord >= ? ORDER BY s.ord LIMIT 1 OFFSET ?)"
+		values = args(values, values, from.ordinal, from.skip)
+		from.skip = 0
+	case from.ordinal > beginning.ordinal:
 		text += " AND " + t.ord + " >= ?"
-		values = append(values, first)
+		values = append(values, from.ordinal)
 	}
-	if q.Filter != nil {
-		condition, more, err := where(r.db.dialect, t.columns, q.Filter)
-		if err != nil {
-			return "", nil, err
-		}
-		text += " AND (" + condition + ")"
-		values = append(values, more...)
-		if _, _, simple := filter.Equality(q.Filter); !simple {
-			text = marker + text
-		}
+	text, values = text+found, append(values, more...)
+	order := t.ord
+	if q.Sort.Attr != nil && q.Limit > 0 {
+		order = orderBy(r.db.dialect, t.columns, q.Sort, q.Descending) + ", " + order
+		composed = true
+	}
+	if composed {
+		text = marker + text
 	}
 	if q.Limit == 0 {
 		return text, values, nil // counting
 	}
-	order := t.ord
-	if q.Sort.Attr != nil {
-		by, more := orderBy(r.db.dialect, t.columns, q.Sort, q.Descending)
-		order = by + ", " + order
-		values = append(values, more...)
-		text = marker + strings.TrimPrefix(text, marker)
-	}
-	return text + " ORDER BY " + order + " LIMIT ? OFFSET ?", append(values, q.Limit, skip), nil
+	return text + " ORDER BY " + order + " LIMIT ? OFFSET ?", append(values, q.Limit, from.skip), nil
 }
 
-func (r Reader) merged(t table, q Query, row string, first, skip int64) (string, []any, error) {
+// condition writes what a filter asks. One that only compares userName, externalId or id is always the same text;
+// whatever else is composed for this request. Identifiers find the few people that an e-mail address, a phone number or
+// an employee number can be of, whatever else is asked about them.
+func (r Reader) condition(t table, q Query) (text string, values []any, composed bool, err error) {
+	if q.Filter == nil {
+		return "", nil, false, nil
+	}
+	text, values, err = where(r.db.dialect, t.columns, q.Filter)
+	text = " AND (" + text + ")"
+	ref, value, simple := filter.Equality(q.Filter)
+	if simple && ref.Schema != nil && ref.String() != "userName" && ref.String() != "displayName" {
+		simple = false
+	}
+	if simple && ref.String() == "externalId" && t.rt == userType && value != "" {
+		text, values = " AND a.key = ? AND a.key <> ''"+text, append([]any{value}, values...)
+	}
+	if kind, value := identifierIn(q.Filter); kind != "" && t.rt == userType {
+		text = " AND a.person IN (SELECT i.person FROM identifier i WHERE i.tenant = ? AND i.kind = ? AND i.value = ?)" + text
+		values = append([]any{r.tenant, kind, value}, values...)
+	}
+	return text, values, !simple, err
+}
+
+// identifierIn returns an identifier that everybody whom the expression finds must have, or "".
+func identifierIn(e filter.Expr) (kind, value string) {
+	switch x := e.(type) {
+	case *filter.And:
+		for _, term := range x.Terms {
+			if kind, value = identifierIn(term); kind != "" {
+				return kind, value
+			}
+		}
+	case *filter.ValuePath:
+		return identifierIn(x.Filter)
+	case *filter.Compare:
+		text, ok := x.Operand.(string)
+		if x.Op != filter.Eq || !ok || text == "" {
+			return "", ""
+		}
+		switch x.Attr.Ref.String() {
+		case "emails.value":
+			return "email", text
+		case "phoneNumbers.value":
+			return "phone", text
+		case schema.EnterpriseURN + ":employeeNumber":
+			return "employee_number", text
+		}
+	}
+	return "", ""
+}
+
+func (r Reader) merged(t table, q Query, row string, from start) (string, []any, error) {
 	arms, values := []string(nil), []any(nil)
 	for i, c := range q.connections() {
 		one := q
-		one.Connection, one.Unowned, one.Limit = c, false, q.Limit+int(skip)
-		arm, more, err := r.selection(t, one, row, first, 0)
+		one.Connection, one.Unowned, one.Limit = c, false, q.Limit+int(from.skip)
+		arm, more, err := r.selection(t, one, row, start{ordinal: from.ordinal})
 		if err != nil {
 			return "", nil, err
 		}
@@ -279,11 +336,8 @@ func (r Reader) merged(t table, q Query, row string, first, skip int64) (string,
 	}
 	const columns = "id, ord, doc, version, created_at, modified_at, groups"
 	text := "WITH both_arms(" + columns + ") AS (" + strings.Join(arms, " UNION ALL ") + ") SELECT " + columns + " FROM both_arms ORDER BY ord LIMIT ? OFFSET ?"
-	return text, append(values, q.Limit, skip), nil
+	return text, append(values, q.Limit, from.skip), nil
 }
-
-// beginning is before every ordinal.
-const beginning = -1 << 62
 
 // NameGroups gives users' groups their names and leaves out other connections' groups.
 func (r Reader) NameGroups(ctx context.Context, connection string, users []Resource) error {

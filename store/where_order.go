@@ -5,7 +5,7 @@ import "rollcall/scim/schema"
 // orderBy returns what follows ORDER BY to sort by an attribute (RFC 7644 §3.4.2.3): resources without it last, or first
 // when descending; of several values the primary one counts, else the first. What has no order leaves the rows in the
 // one in which they came.
-func orderBy(d dialect, c columns, ref schema.Ref, descending bool) (string, []any) {
+func orderBy(d dialect, c columns, ref schema.Ref, descending bool) string {
 	w := &conditions{dialect: d, columns: c}
 	key := w.sortKey(ref)
 	direction := " ASC"
@@ -14,16 +14,16 @@ func orderBy(d dialect, c columns, ref schema.Ref, descending bool) (string, []a
 	}
 	switch key.kind {
 	case asName:
-		return key.sql + d.binary() + direction, nil
+		return key.sql + d.binary() + direction
 	case asBool, asMicros:
-		return key.sql + direction, nil
+		return key.sql + direction
 	case asText:
 		key.sql = "NULLIF(" + key.sql + ", '')"
-		return "(" + key.sql + " IS NULL)" + direction + ", " + key.sql + d.binary() + direction, nil
+		return "(" + key.sql + " IS NULL)" + direction + ", " + key.sql + d.binary() + direction
 	case asScalar:
-		return "(" + key.sql + " IS NULL)" + direction + ", " + key.sql + direction, nil
+		return "(" + key.sql + " IS NULL)" + direction + ", " + key.sql + direction
 	default:
-		return "a.ord" + direction, nil
+		return "a.ord" + direction
 	}
 }
 
