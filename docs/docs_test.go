@@ -1,0 +1,68 @@
+// Package docs checks what the documentation says against the repository.
+package docs
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"rollcall/config"
+)
+
+// pages returns the text of every page that readers are sent to, by its path from the root of the repository.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	paths := []string{"../README.md", "../CONTRIBUTING.md"}
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".md") {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[path] = string(text)
+	}
+	return out
+}
+
+func TestEveryLinkLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
+	for page, text := range pages(t) {
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, m[1])
+			}
+		}
+	}
+}
+
+func TestManifestsInGuidesAreValid(t *testing.T) {
+	t.Parallel()
+	manifest := regexp.MustCompile("(?s)```yaml\n(tenant:.*?)```")
+	for _, guide := range []string{"guides/okta.md", "guides/entra.md"} {
+		found := manifest.FindAllStringSubmatch(pages(t)[guide], -1)
+		if len(found) == 0 {
+			t.Errorf("%s shows no manifest", guide)
+		}
+		for _, m := range found {
+			if _, err := config.ParseManifest(guide, []byte(m[1])); err != nil {
+				t.Errorf("the manifest does not load: %v", err)
+			}
+		}
+	}
+}
