@@ -13,7 +13,7 @@ var (
 	groupType = schema.Group
 )
 
-const accountRow = `a.person, a.connection, a.external_id, a.key, a.user_name, a.active, a.version, a.doc, a.created_at, a.modified_at`
+const accountRow = `a.person, a.connection, a.external_id, COALESCE(a.key, ''), a.user_name, a.active, a.version, a.doc, a.created_at, a.modified_at`
 
 func scanAccount(s scanner) (directory.Account, error) {
 	var a directory.Account
@@ -44,12 +44,12 @@ func (r Reader) Candidates(ctx context.Context, connection, key, userName string
 	var version int64
 	fold := schema.Fold(userName)
 	arm := func(by, column, index string) string {
-		return `SELECT ` + by + ` AS by_key, person, connection, ended, key FROM account WHERE tenant = ? AND ` + column + ` = ? AND ` + index
+		return `SELECT ` + by + ` AS by_key, person, connection, ended, COALESCE(key, '') AS key FROM account WHERE tenant = ? AND ` + column + ` = ? AND ` + index
 	}
 	err := r.q.ask(ctx, question{
 		`SELECT t.config_version, COALESCE(x.by_key, 0), COALESCE(x.person, ''), COALESCE(x.connection, ''), COALESCE(x.ended, 0), COALESCE(x.key, '')
 		   FROM tenant t LEFT JOIN (` +
-			arm("1", "key", "connection = ? AND ended = 0 AND key <> ''") + ` UNION ALL ` +
+			arm("1", "key", "connection = ? AND ended = 0") + ` UNION ALL ` +
 			arm("1", "key", "connection = ? AND ended > 0") + ` UNION ALL ` +
 			arm("0", "user_name_fold", "ended = 0") + ` UNION ALL ` +
 			arm("0", "user_name_fold", "connection = ? AND ended > 0") + `) x ON 1 = 1 WHERE t.id = ?`,
@@ -84,7 +84,7 @@ func (tx *Tx) InsertAccount(a directory.Account, ordinal int64, change string) (
 	}
 	tx.exec(`INSERT INTO account (tenant, person, connection, shelf, ord, external_id, key, user_name, user_name_fold, active, version, doc, fold, created_at, modified_at, began_by)
 	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		tx.tenant, a.Person, a.Connection, a.Connection, ordinal, a.ExternalID, a.Key, a.UserName, schema.Fold(a.UserName), a.Active, a.Version, doc, string(fold),
+		tx.tenant, a.Person, a.Connection, a.Connection, ordinal, a.ExternalID, orNull(a.Key), a.UserName, schema.Fold(a.UserName), a.Active, a.Version, doc, string(fold),
 		micros(a.CreatedAt), micros(a.ModifiedAt), change)
 	return doc, nil
 }
@@ -97,7 +97,7 @@ func (tx *Tx) UpdateAccount(a directory.Account) ([]byte, error) {
 	}
 	tx.exec(`UPDATE account SET external_id = ?, key = ?, user_name = ?, user_name_fold = ?, active = ?, version = ?, doc = ?, fold = ?, modified_at = ?
 	  WHERE tenant = ? AND person = ? AND connection = ? AND ended = 0`,
-		a.ExternalID, a.Key, a.UserName, schema.Fold(a.UserName), a.Active, a.Version, doc, string(fold), micros(a.ModifiedAt), tx.tenant, a.Person, a.Connection)
+		a.ExternalID, orNull(a.Key), a.UserName, schema.Fold(a.UserName), a.Active, a.Version, doc, string(fold), micros(a.ModifiedAt), tx.tenant, a.Person, a.Connection)
 	return doc, nil
 }
 
@@ -109,7 +109,7 @@ func AccountDocument(a directory.Account) ([]byte, error) {
 
 // EndAccount ends an account; its row stays as history.
 func (tx *Tx) EndAccount(person, connection, change string) {
-	tx.exec(`UPDATE account SET ended = ?, ended_by = ? WHERE tenant = ? AND person = ? AND connection = ? AND ended = 0`,
+	tx.exec(`UPDATE account SET ended = ?, ended_by = ?, shelf = NULL WHERE tenant = ? AND person = ? AND connection = ? AND ended = 0`,
 		micros(tx.at), change, tx.tenant, person, connection)
 }
 
@@ -125,7 +125,7 @@ type Ended struct {
 func (tx *Tx) LastEnded(person, connection string) (Ended, error) {
 	var e Ended
 	err := tx.ask(tx.ctx, question{
-		`SELECT version, created_at, key, ended_by FROM account WHERE tenant = ? AND person = ? AND connection = ? AND ended > 0 ORDER BY ended DESC LIMIT 1`,
+		`SELECT version, created_at, COALESCE(key, ''), ended_by FROM account WHERE tenant = ? AND person = ? AND connection = ? AND ended > 0 ORDER BY ended DESC LIMIT 1`,
 		[]any{tx.tenant, person, connection},
 		func(s scanner) error {
 			var created int64
@@ -184,19 +184,19 @@ func (tx *Tx) PutIdentifiers(person string, before, after []Identifier) {
 			continue
 		}
 		tx.exec(`DELETE FROM identifier WHERE tenant = ? AND kind = ? AND value = ? AND person = ?`, tx.tenant, i.Kind, i.Value, person)
-		tx.exec(`UPDATE identifier SET conflict = false WHERE tenant = ? AND kind = ? AND value = ?
+		tx.exec(`UPDATE identifier SET claim = value WHERE tenant = ? AND kind = ? AND value = ?
 		  AND person = (SELECT MIN(person) FROM identifier WHERE tenant = ? AND kind = ? AND value = ?)
-		  AND NOT EXISTS (SELECT 1 FROM identifier WHERE tenant = ? AND kind = ? AND value = ? AND conflict = false)`,
+		  AND NOT EXISTS (SELECT 1 FROM identifier WHERE tenant = ? AND kind = ? AND claim = ?)`,
 			tx.tenant, i.Kind, i.Value, tx.tenant, i.Kind, i.Value, tx.tenant, i.Kind, i.Value)
 	}
 	for i := range has {
 		if had[i] {
 			continue
 		}
-		tx.exec(`INSERT INTO identifier (tenant, kind, value, person, conflict)
-		  SELECT ?, ?, ?, ?, EXISTS (SELECT 1 FROM identifier WHERE tenant = ? AND kind = ? AND value = ? AND conflict = false)
+		tx.exec(`INSERT INTO identifier (tenant, kind, value, person, claim)
+		  SELECT ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM identifier WHERE tenant = ? AND kind = ? AND claim = ?) THEN NULL ELSE CAST(? AS `+tx.db.dialect.types()["Text"]+`) END
 		  ON CONFLICT (tenant, kind, value, person) DO NOTHING`,
-			tx.tenant, i.Kind, i.Value, person, tx.tenant, i.Kind, i.Value)
+			tx.tenant, i.Kind, i.Value, person, tx.tenant, i.Kind, i.Value, i.Value)
 	}
 }
 

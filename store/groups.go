@@ -247,7 +247,7 @@ func GroupDocument(g directory.Group) ([]byte, error) {
 // EndGroup ends a group with all its memberships, its place in others, and its bindings.
 func (tx *Tx) EndGroup(id, change string) {
 	at := micros(tx.at)
-	tx.exec(`UPDATE grp SET ended = ?, ended_by = ? WHERE tenant = ? AND id = ? AND ended = 0`, at, change, tx.tenant, id)
+	tx.exec(`UPDATE grp SET ended = ?, ended_by = ?, shelf = NULL WHERE tenant = ? AND id = ? AND ended = 0`, at, change, tx.tenant, id)
 	tx.exec(`UPDATE membership SET ended = ?, ended_by = ? WHERE tenant = ? AND grp = ? AND ended = 0`, at, change, tx.tenant, id)
 	tx.exec(`UPDATE nesting SET ended = ?, ended_by = ? WHERE tenant = ? AND parent = ? AND ended = 0`, at, change, tx.tenant, id)
 	tx.exec(`UPDATE nesting SET ended = ?, ended_by = ? WHERE tenant = ? AND child = ? AND ended = 0`, at, change, tx.tenant, id)

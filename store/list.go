@@ -240,9 +240,12 @@ func (r Reader) selection(t table, q Query, row string, from start) (string, []a
 	if !composed && q.Filter != nil {
 		column = "connection" // finds few rows by their own
 	}
-	where, values := " WHERE a.tenant = ? AND a."+column+" = ? AND a.ended = 0", []any{r.tenant, conns[0]}
+	where, values := " WHERE a.tenant = ? AND a."+column+" = ?", []any{r.tenant, conns[0]}
 	if len(conns) > 1 {
-		where, values = " WHERE a.tenant = ? AND a."+column+" IN (?, ?) AND a.ended = 0", append(values, conns[1])
+		where, values = " WHERE a.tenant = ? AND a."+column+" IN (?, ?)", append(values, conns[1])
+	}
+	if column != "shelf" {
+		where += " AND a.ended = 0"
 	}
 	text := "SELECT " + row + " FROM " + t.from + where
 	values = args(values)
@@ -285,7 +288,7 @@ func (r Reader) condition(t table, q Query) (text string, values []any, composed
 		simple = false
 	}
 	if simple && ref.String() == "externalId" && t.rt == userType && value != "" {
-		text, values = " AND a.key = ? AND a.key <> ''"+text, append([]any{value}, values...)
+		text, values = " AND a.key = ?"+text, append([]any{value}, values...)
 	}
 	if kind, value := identifierIn(q.Filter); kind != "" && t.rt == userType {
 		text = " AND a.person IN (SELECT i.person FROM identifier i WHERE i.tenant = ? AND i.kind = ? AND i.value = ?)" + text

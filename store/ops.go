@@ -60,11 +60,11 @@ func (o Ops) Unsettled(ctx context.Context) ([]string, error) {
 }
 
 // RefreshStatistics has PostgreSQL look at tables that grew much since it last did, so that an import into a new
-// database does not run on plans for empty tables. On SQLite it does what PRAGMA optimize finds due.
+// database does not run on plans for empty tables. SQLite gets none: its plans need no statistics here, and with them it
+// prepares each statement anew for each value.
 func (o Ops) RefreshStatistics(ctx context.Context) error {
 	if o.db.dialect == sqlite {
-		_, err := o.db.exec(ctx, `PRAGMA optimize`)
-		return err
+		return nil
 	}
 	tables, err := o.column(ctx, `SELECT relname FROM pg_stat_user_tables WHERE schemaname = current_schema()
 	  AND n_mod_since_analyze > 500 AND n_mod_since_analyze > n_live_tup / 3 ORDER BY relname`)

@@ -143,4 +143,12 @@ func (r Reader) exists(ctx context.Context, text string, values ...any) (bool, e
 	return found, err
 }
 
+// orNull stores an absent text as NULL, of which a unique index may hold many.
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
 func joined(ids []string) string { return strings.Join(ids, ",") }

@@ -41,7 +41,7 @@ CREATE TABLE connection (
   ended        {{.Int}}  NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant, id)
 ) {{.Table}};
-CREATE UNIQUE INDEX connection_name ON connection (tenant, name_fold) WHERE ended = 0;
+CREATE UNIQUE INDEX connection_name ON connection (tenant, name_fold, ended);
 
 CREATE TABLE token (
   tenant       {{.Text}} NOT NULL,
@@ -110,7 +110,7 @@ CREATE UNIQUE INDEX binding_rule ON binding (tenant, rule, connection, slot);
 
 -- People and what connections state about them. No two indexes of a table share more than the tenant at their front: on
 -- a table without statistics PostgreSQL's planner takes the wrong one of two that tie, and walks the tenant. Lists
--- therefore have a column of their own, "shelf".
+-- therefore have a column of their own, "shelf". No index is partial: SQLite would prepare each statement anew each time.
 CREATE TABLE person (
   tenant      {{.Text}} NOT NULL,
   id          {{.Text}} NOT NULL,
@@ -132,11 +132,11 @@ CREATE TABLE account (
   tenant         {{.Text}} NOT NULL,
   person         {{.Text}} NOT NULL,
   connection     {{.Text}} NOT NULL, -- '' for people whom no connection owns
-  shelf          {{.Text}} NOT NULL, -- the connection again, for lists alone: see below
+  shelf          {{.Text}},          -- the connection while the account lives, for lists alone
   ended          {{.Int}}  NOT NULL DEFAULT 0,
   ord            {{.Int}}  NOT NULL, -- the person's
   external_id    {{.Text}} NOT NULL,
-  key            {{.Text}} NOT NULL, -- the correlation key: the last externalId that was not empty
+  key            {{.Text}},          -- the correlation key: the last externalId that was not empty
   user_name      {{.Text}} NOT NULL,
   user_name_fold {{.Text}} NOT NULL,
   active         {{.Bool}} NOT NULL,
@@ -149,21 +149,19 @@ CREATE TABLE account (
   ended_by       {{.Text}} NOT NULL DEFAULT '',
   PRIMARY KEY (tenant, person, connection, ended)
 ) {{.Table}};
-CREATE UNIQUE INDEX account_user_name ON account (tenant, user_name_fold, connection) WHERE ended = 0;
-CREATE UNIQUE INDEX account_key ON account (tenant, key, connection) WHERE ended = 0 AND key <> '';
-CREATE INDEX account_list ON account (tenant, shelf, ord) WHERE ended = 0;
-CREATE INDEX account_gone_name ON account (tenant, user_name_fold, connection) WHERE ended > 0;
-CREATE INDEX account_gone_key ON account (tenant, key, connection) WHERE ended > 0;
+CREATE UNIQUE INDEX account_user_name ON account (tenant, user_name_fold, connection, ended);
+CREATE UNIQUE INDEX account_key ON account (tenant, key, connection, ended);
+CREATE INDEX account_list ON account (tenant, shelf, ord);
 
 CREATE TABLE identifier (
   tenant   {{.Text}} NOT NULL,
   kind     {{.Text}} NOT NULL, -- email | phone
   value    {{.Text}} NOT NULL, -- folded
   person   {{.Text}} NOT NULL,
-  conflict {{.Bool}} NOT NULL, -- another live person had it first: kept, but nobody signs in with it
+  claim    {{.Text}},          -- the value again; NULL in conflict: another live person had it first, so nobody signs in with it
   PRIMARY KEY (tenant, kind, value, person)
 ) {{.Clustered}};
-CREATE UNIQUE INDEX identifier_owner ON identifier (tenant, kind, value) WHERE conflict = {{.False}};
+CREATE UNIQUE INDEX identifier_claim ON identifier (tenant, kind, claim);
 
 CREATE TABLE hold (
   tenant   {{.Text}} NOT NULL,
@@ -185,7 +183,7 @@ CREATE TABLE grp (
   tenant      {{.Text}} NOT NULL,
   id          {{.Text}} NOT NULL,
   connection  {{.Text}} NOT NULL,
-  shelf       {{.Text}} NOT NULL, -- as in account
+  shelf       {{.Text}},          -- as in account
   ord         {{.Int}}  NOT NULL,
   external_id {{.Text}} NOT NULL,
   name        {{.Text}} NOT NULL,
@@ -201,10 +199,10 @@ CREATE TABLE grp (
   ended_by    {{.Text}} NOT NULL DEFAULT '',
   PRIMARY KEY (tenant, id)
 ) {{.Table}};
-CREATE UNIQUE INDEX grp_name_key ON grp (tenant, name_key, connection) WHERE ended = 0;
-CREATE INDEX grp_name ON grp (tenant, name_fold, connection) WHERE ended = 0;
-CREATE INDEX grp_external ON grp (tenant, external_id, connection) WHERE ended = 0 AND external_id <> '';
-CREATE INDEX grp_list ON grp (tenant, shelf, ord) WHERE ended = 0;
+CREATE UNIQUE INDEX grp_name_key ON grp (tenant, name_key, connection, ended);
+CREATE INDEX grp_name ON grp (tenant, name_fold, connection, ended);
+CREATE INDEX grp_external ON grp (tenant, external_id, connection, ended);
+CREATE INDEX grp_list ON grp (tenant, shelf, ord);
 
 CREATE TABLE membership (
   tenant   {{.Text}} NOT NULL,
@@ -321,7 +319,7 @@ CREATE TABLE run (
   finished_at {{.Int}}  NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant, id)
 ) {{.Table}};
-CREATE INDEX run_open ON run (tenant, id) WHERE finished_at = 0;
+CREATE INDEX run_open ON run (tenant, finished_at, id);
 
 CREATE TABLE request_log (
   tenant     {{.Text}} NOT NULL,
