@@ -194,7 +194,7 @@ func (tx *Tx) PutIdentifiers(person string, before, after []Identifier) {
 			continue
 		}
 		tx.exec(`INSERT INTO identifier (tenant, kind, value, person, claim)
-		  SELECT ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM identifier WHERE tenant = ? AND kind = ? AND claim = ?) THEN NULL ELSE CAST(? AS `+tx.db.dialect.types()["Text"]+`) END
+		  SELECT ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM identifier WHERE tenant = ? AND kind = ? AND claim = ?) THEN NULL ELSE CAST(? AS TEXT) END
 		  ON CONFLICT (tenant, kind, value, person) DO NOTHING`,
 			tx.tenant, i.Kind, i.Value, person, tx.tenant, i.Kind, i.Value, i.Value)
 	}
