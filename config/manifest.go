@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"iter"
 	"regexp"
-	"slices"
 
 	"rollcall/directory"
 	"rollcall/scim/schema"
@@ -170,7 +169,7 @@ func (m *manifest) readAbsent(f map[string]node) bool {
 	}
 	s, ok := m.text(n)
 	if ok && s != "absent" {
-		m.fault(n, "must be absent, or left out%s", m.near(s, slices.Values([]string{"absent"})))
+		m.fault(n, "must be absent, or left out")
 	}
 	if ok && f["was"].given() {
 		m.fault(f["was"], "what is absent is not renamed; remove was or state")

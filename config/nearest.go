@@ -5,9 +5,17 @@ import (
 	"strings"
 )
 
-// didYouMean returns `; did you mean "x"?` for the name that is nearest to word, or "" when none is near: at most one
-// edit in three letters, three at the most, whatever the case. Of several, the first by the alphabet.
+// didYouMean returns `; did you mean "x"?` for the name that is nearest to word, or "" when none is near.
 func didYouMean(word string, names iter.Seq[string]) string {
+	if name := nearest(word, names); name != "" {
+		return "; did you mean " + quote(name) + "?"
+	}
+	return ""
+}
+
+// nearest returns the name that is nearest to word, or "" when none is near: at most one edit in three letters, three at the
+// most, whatever the case. Of several, the first by the alphabet.
+func nearest(word string, names iter.Seq[string]) string {
 	folded := []rune(strings.ToLower(word))
 	if len(folded) == 0 || len(folded) > 64 {
 		return ""
@@ -18,10 +26,7 @@ func didYouMean(word string, names iter.Seq[string]) string {
 			best, least = name, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return "; did you mean " + quote(best) + "?"
+	return best
 }
 
 // distance is the number of insertions, deletions, replacements and swaps of neighbours that turn a into b.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -88,7 +89,7 @@ func (v variable) split(text string, at Fault) []item {
 func (l *loader) putFile(v variable, path string, at Fault) {
 	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
-		l.report(at, fmt.Sprintf("the file %s %s", quote(path), cannotRead(err)))
+		l.report(at, fmt.Sprintf("the file %s %s", strconv.Quote(path), cannotRead(err)))
 		return
 	}
 	defer func() { _ = f.Close() }() // only read from
@@ -97,35 +98,21 @@ func (l *loader) putFile(v variable, path string, at Fault) {
 		err = errors.New("it is larger than a secret")
 	}
 	if err != nil {
-		l.report(at, fmt.Sprintf("the file %s %s", quote(path), cannotRead(err)))
+		l.report(at, fmt.Sprintf("the file %s %s", strconv.Quote(path), cannotRead(err)))
 		return
 	}
 	items := v.split(string(data), at)
 	if len(items) == 0 {
-		l.report(at, fmt.Sprintf("the file %s is empty", quote(path)))
+		l.report(at, fmt.Sprintf("the file %s is empty", strconv.Quote(path)))
 	}
 	l.put(v, items)
 }
 
+const environmentPrefix = "ROLLCALL_"
+
 // readEnvironment takes what the variables say.
 func (l *loader) readEnvironment(environ []string) {
-	values := make(map[string]string)
-	known := Variables()
-	for _, pair := range environ {
-		name, value, _ := strings.Cut(pair, "=")
-		if _, again := values[name]; again || !strings.HasPrefix(name, "ROLLCALL_") {
-			continue
-		}
-		values[name] = value
-		switch {
-		case slices.Contains(known, name):
-			if !utf8.ValidString(value) {
-				l.report(Fault{Path: name}, "is not valid UTF-8")
-			}
-		case !foreign(name, value):
-			l.report(Fault{Path: name}, "unknown variable"+l.near(name, slices.Values(known)))
-		}
-	}
+	values := l.environment(environ)
 	for _, v := range variables {
 		name, file := v.name(), v.name()+"_FILE"
 		switch {
@@ -137,6 +124,43 @@ func (l *loader) readEnvironment(environ []string) {
 			l.put(v, v.split(values[name], Fault{Path: name}))
 		}
 	}
+}
+
+// environment returns the values of our variables by name, the first of each as the system has it, and reports those that
+// the program does not know.
+func (l *loader) environment(environ []string) map[string]string {
+	known := Variables()
+	bare := func(yield func(string) bool) {
+		for _, name := range known {
+			if !yield(strings.TrimPrefix(name, environmentPrefix)) {
+				return
+			}
+		}
+	}
+	values := make(map[string]string)
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		rest, ours := strings.CutPrefix(name, environmentPrefix)
+		if _, again := values[name]; again || !ours {
+			continue
+		}
+		values[name] = value
+		switch {
+		case slices.Contains(known, name):
+			if !utf8.ValidString(value) {
+				l.report(Fault{Path: name}, "is not valid UTF-8")
+				values[name] = ""
+			}
+		case foreign(name, value):
+		default:
+			hint := nearest(rest, bare)
+			if hint != "" {
+				hint = "; did you mean " + environmentPrefix + hint + "?"
+			}
+			l.report(Fault{Path: quoteUnlessPlain(name)}, "unknown variable"+hint)
+		}
+	}
+	return values
 }
 
 // orchestrated are the variables that Kubernetes and Docker links make in every container for each service whose name

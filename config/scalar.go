@@ -51,7 +51,7 @@ func (r *reader) name(n node, most int) (string, bool) {
 	switch {
 	case s == "":
 		r.fault(n, "must not be empty")
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
+	case strings.ContainsRune(s, utf8.RuneError) || strings.ContainsFunc(s, unicode.IsControl):
 		r.fault(n, "must not have control characters or broken UTF-8")
 	case strings.TrimSpace(s) != s:
 		r.fault(n, "must not begin or end with a space")
@@ -116,15 +116,11 @@ func (r *reader) integer(n node, least, most int) int {
 	if !n.given() {
 		return least
 	}
-	v, ok := n.value.(*ast.IntegerNode)
-	if !ok {
-		r.mistyped(n, "a whole number")
-		return least
+	if v, ok := n.value.(*ast.IntegerNode); ok {
+		if i, err := strconv.Atoi(v.Token.Value); err == nil && i >= least && i <= most {
+			return i
+		}
 	}
-	i, err := strconv.Atoi(v.Token.Value)
-	if err != nil || i < least || i > most {
-		r.fault(n, "must be a whole number from %d to %d", least, most)
-		return least
-	}
-	return i
+	r.fault(n, "must be a whole number from %d to %d", least, most)
+	return least
 }

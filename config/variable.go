@@ -22,7 +22,7 @@ type item struct {
 }
 
 // name returns the name of the environment variable.
-func (v variable) name() string { return "ROLLCALL_" + strings.ToUpper(v.key) }
+func (v variable) name() string { return environmentPrefix + strings.ToUpper(v.key) }
 
 var variables = []variable{
 	one("listen", "127.0.0.1:8080", hostPort, func(c *Config) *string { return &c.Listen }),
