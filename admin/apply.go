@@ -131,6 +131,9 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory
 	if err != nil {
 		return r, err
 	}
+	if d.exists && d.current.Tenant.ID != actor.Tenant {
+		return r, errMoved // somebody else made the tenant just now
+	}
 	d.next.Tenant.ID = actor.Tenant
 	r.Status, r.Completeness, r.Configuration = Nothing, "complete", d.differences
 	if len(d.rows) > 0 {
@@ -205,7 +208,9 @@ func (a *Admin) draft(ctx context.Context, spec directory.Spec) (*draft, error) 
 	if !exists {
 		base = &store.Configuration{Tenant: current.Tenant, Settings: current.Settings, Roles: directory.DefaultRoles()}
 	}
-	m, err := merge(base, spec)
+	m, err := merge(base, spec, func(rules []directory.Rule) (made, error) {
+		return captured(ctx, a.db.Reader(base.Tenant.ID), rules)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type Check struct {
 	Level  Level  `json:"level"`
 	Text   string `json:"text"`
 	Write  string `json:"write,omitempty"` // what to write, where one line mends it
+	Head   string `json:"head,omitempty"`  // of a ledger: keep it, to prove later that nothing before it changed
 }
 
 // DiagnoseOptions are what Diagnose may be given. Each field may be zero.
@@ -69,7 +70,7 @@ type diagnosis struct {
 }
 
 func (d *diagnosis) add(check, tenant string, level Level, text, write string) {
-	d.checks = append(d.checks, Check{check, tenant, level, text, write})
+	d.checks = append(d.checks, Check{Check: check, Tenant: tenant, Level: level, Text: text, Write: write})
 }
 
 // failed tells that a check could not be made.
@@ -161,6 +162,16 @@ func (d *diagnosis) tenant(ctx context.Context, t directory.Tenant, head store.H
 	}
 }
 
+// keep adds the ledger's present head to its check, where the secret key is there to make one.
+func (d *diagnosis) keep(ctx context.Context, t directory.Tenant) {
+	head, err := d.db.Head(ctx, t.ID)
+	if err != nil {
+		d.add("head", t.Key, Warning, "the ledger's head cannot be made: "+err.Error(), "")
+		return
+	}
+	d.checks[len(d.checks)-1].Head = head
+}
+
 func (d *diagnosis) ledger(ctx context.Context, t directory.Tenant, head store.Head) {
 	audit, err := d.db.VerifyLedger(ctx, t.ID, head, func(done int64) {
 		if d.o.Progress != nil {
@@ -179,6 +190,7 @@ func (d *diagnosis) ledger(ctx context.Context, t directory.Tenant, head store.H
 			text += fmt.Sprintf(", %d of them erased", audit.Erased)
 		}
 		d.add("ledger", t.Key, OK, text, "")
+		d.keep(ctx, t)
 	}
 	switch {
 	case head.Sequence == 0:

@@ -10,7 +10,7 @@ import (
 	"rollcall/store"
 )
 
-// merger makes the configuration that a manifest asks for. It reads nothing: what depends on people is checked later.
+// merger makes the configuration that a manifest asks for. What depends on people is checked later.
 type merger struct {
 	current *store.Configuration
 	next    *store.Configuration
@@ -20,8 +20,8 @@ type merger struct {
 }
 
 // merge returns what the tenant should be. Objects that the manifest does not own stay as they are, behind its own; one
-// that it names all the same is refused.
-func merge(current *store.Configuration, spec directory.Spec) (*merger, error) {
+// that it names all the same is refused. captured tells which agent groups the rules make by their captures.
+func merge(current *store.Configuration, spec directory.Spec, captured func([]directory.Rule) (made, error)) (*merger, error) {
 	m := &merger{
 		current: current,
 		next:    &store.Configuration{Tenant: current.Tenant, Settings: spec.Settings},
@@ -31,7 +31,11 @@ func merge(current *store.Configuration, spec directory.Spec) (*merger, error) {
 	m.connections(spec.Connections)
 	m.roles(spec.Roles)
 	m.rules(spec.Rules)
-	m.agentGroups(spec.AgentGroups)
+	teams, err := captured(m.next.Rules)
+	if err != nil {
+		return nil, err
+	}
+	m.agentGroups(spec.AgentGroups, teams)
 	return m, m.refusal()
 }
 

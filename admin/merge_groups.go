@@ -1,17 +1,19 @@
 package admin
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"rollcall/directory"
+	"rollcall/mapping"
 	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
 // agentGroups brings the agent groups to what the manifest and the rules name. What nothing names any more is archived,
 // and comes back with the same id when something does again; so a team keeps its history.
-func (m *merger) agentGroups(specs []directory.AgentGroupSpec) {
+func (m *merger) agentGroups(specs []directory.AgentGroupSpec, teams made) {
 	groups := slices.Clone(m.current.AgentGroups)
 	names := indexed(groups, func(g directory.AgentGroup) string { return g.Name })
 	listed := map[string]bool{}
@@ -28,19 +30,16 @@ func (m *merger) agentGroups(specs []directory.AgentGroupSpec) {
 		groups[at] = directory.AgentGroup{ID: groups[at].ID, Name: s.Name, ManagedBy: directory.ByManifest}
 		listed[groups[at].ID] = true
 	}
-	rules := map[string]directory.Rule{}
-	named := map[string]string{} // folded literal name → the first rule that yields it
 	for _, r := range m.next.Rules {
-		rules[r.ID] = r
 		for _, o := range r.AgentGroups {
 			folded := schema.Fold(o.Name)
-			if captures(o.Name) || named[folded] != "" {
+			if captures(o.Name) {
 				continue
 			}
-			named[folded] = r.ID
+			teams[folded] = append(teams[folded], r.ID)
 			if names.at(o.Name) < 0 {
 				names[folded] = len(groups)
-				groups = append(groups, directory.AgentGroup{ID: store.NewID(), Name: o.Name, ManagedBy: directory.ByRule, Rule: r.ID})
+				groups = append(groups, directory.AgentGroup{ID: store.NewID(), Name: o.Name})
 			}
 		}
 	}
@@ -48,25 +47,62 @@ func (m *merger) agentGroups(specs []directory.AgentGroupSpec) {
 		if listed[g.ID] || g.ManagedBy == directory.ByConsole {
 			continue
 		}
-		groups[i] = ofRule(g, named[schema.Fold(g.Name)], rules)
+		// Of no rule, it is archived; the next rule or manifest that names it takes it.
+		makers := teams[schema.Fold(g.Name)]
+		groups[i].ManagedBy, groups[i].Archived = directory.ByRule, len(makers) == 0
+		switch {
+		case len(makers) == 0:
+			groups[i].Rule = ""
+		case !slices.Contains(makers, g.Rule):
+			groups[i].Rule = makers[0]
+		}
 	}
 	m.next.AgentGroups = groups
 }
 
-// ofRule returns an agent group that only rules name: in use by the rule that names it, or archived.
-func ofRule(g directory.AgentGroup, rule string, rules map[string]directory.Rule) directory.AgentGroup {
-	if rule != "" {
-		return directory.AgentGroup{ID: g.ID, Name: g.Name, ManagedBy: directory.ByRule, Rule: rule}
+// made are agent groups that rules make: the folded name, and the ids of the rules that yield it.
+type made map[string][]string
+
+// captured finds the agent groups that rules make of the directory groups that are there.
+func captured(ctx context.Context, r store.Reader, rules []directory.Rule) (made, error) {
+	type maker struct {
+		directory.Rule
+
+		pattern mapping.Pattern
 	}
-	// What a capture made stays with its rule; the engine knows which of them a directory group still stands behind.
-	if maker, ok := rules[g.Rule]; ok && slices.ContainsFunc(maker.AgentGroups, func(o directory.RuleOutput) bool { return captures(o.Name) }) {
-		return g
+	var makers []maker
+	for _, rule := range rules {
+		if !captures(rule.Group) {
+			continue
+		}
+		p, err := mapping.ParsePattern(rule.Group)
+		if err != nil {
+			return nil, directory.Errorf(directory.Invalid, "rule %q: %w", rule.Name, err)
+		}
+		makers = append(makers, maker{rule, p})
 	}
-	if g.ManagedBy == directory.ByManifest {
-		g.ManagedBy = directory.ByRule // of none: the next rule or manifest that names it takes it
+	out := made{}
+	if len(makers) == 0 {
+		return out, nil
 	}
-	g.Archived = true
-	return g
+	err := r.GroupNames(ctx, func(g store.GroupName) error {
+		for _, m := range makers {
+			found, ok := m.pattern.Match(g.Name)
+			if !ok || m.Connection != "" && m.Connection != g.Connection {
+				continue
+			}
+			for _, o := range m.AgentGroups {
+				name, err := mapping.Expand(o.Name, found)
+				if err != nil {
+					return directory.Errorf(directory.Invalid, "rule %q: %w", m.Name, err)
+				}
+				folded := schema.Fold(name)
+				out[folded] = append(out[folded], m.ID)
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 // captures reports whether a name contains a capture, such as "Team {team}".

@@ -20,6 +20,7 @@ func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary
 		return store.Summary{}, nil
 	}
 	var admins administrators
+	gone := removedRules(d.differences)
 	summary, err := a.engine.Preview(ctx, d.next, func(c provision.PersonChange) error {
 		admins.note(c)
 		fields := touched(c)
@@ -27,13 +28,40 @@ func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary
 			return nil
 		}
 		return o.Each(UserChange{
-			User: c.User, UserName: c.UserName, Change: c.Change, Fields: fields, Reason: c.Reason, Gained: c.Gained, Lost: c.Lost,
+			User: c.User, UserName: c.UserName, Change: c.Change, Fields: fields, Reason: reason(c, gone), Gained: c.Gained, Lost: c.Lost,
 		})
 	})
 	if err != nil {
 		return summary, err
 	}
 	return summary, admins.refusal()
+}
+
+// removedRules names the rules that a draft removes, at most a few.
+func removedRules(differences []Difference) string {
+	var names []string
+	for _, x := range differences {
+		if x.Kind == "rule" && x.Change == "removed" {
+			names = append(names, x.Name)
+		}
+	}
+	if len(names) > 3 {
+		names = append(names[:3], "…")
+	}
+	return strings.Join(names, ", ")
+}
+
+// reason says why somebody's rights change. A right whose rule goes carries no rule's name any more.
+func reason(c provision.PersonChange, gone string) string {
+	nameless := slices.ContainsFunc(c.Lost, func(r provision.RightChange) bool { return r.Rule == "" })
+	switch {
+	case !nameless || gone == "":
+		return c.Reason
+	case c.Reason == "":
+		return "removed rule " + gone
+	default:
+		return c.Reason + ", removed rule " + gone
+	}
 }
 
 // touched names what changes about a person.

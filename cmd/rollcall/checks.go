@@ -89,6 +89,11 @@ func (p *program) show(checks []admin.Check) error {
 		if _, err := fmt.Fprintf(p.stdout, "%-7s  %s%s: %s\n", x.Level, where, x.Check, plain(x.Text)); err != nil {
 			return err
 		}
+		if x.Head != "" {
+			if _, err := fmt.Fprintf(p.stdout, "         %s\n", x.Head); err != nil {
+				return err
+			}
+		}
 		if x.Write != "" {
 			if _, err := fmt.Fprintf(p.stdout, "         %s\n", plain(x.Write)); err != nil {
 				return err

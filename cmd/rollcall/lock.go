@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -15,6 +16,10 @@ func lockDatabase(dsn string) (unlock func(), err error) {
 	path, isFile := strings.CutPrefix(dsn, "sqlite://")
 	if !isFile {
 		return func() {}, nil
+	}
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("the database cannot be locked: %w", err)
 	}
 	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // beside the database that the operator names
 	if err != nil {
