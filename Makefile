@@ -5,9 +5,9 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# The version is stamped from git describe; Go need not ask git a second time, and cannot where a clone is somebody else's.
-export GOFLAGS := $(GOFLAGS) -buildvcs=false
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# Go asks git for the commit, and fails where a clone belongs to somebody else.
+COMMIT := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 .PHONY: help
 help: ## Show what can be made
@@ -24,7 +24,7 @@ trial: ## Start gateway, PostgreSQL, LDAP, OIDC and mail with Docker
 
 .PHONY: build
 build: ## Build bin/rollcall, one static binary
-	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/rollcall ./cmd/rollcall
+	@CGO_ENABLED=0 go build -trimpath -buildvcs=$(COMMIT) -ldflags '-s -w -X main.version=$(VERSION)' -o bin/rollcall ./cmd/rollcall
 
 .PHONY: test
 test: ## Check everything, as CI does: form, lint, tests on both databases, fuzzing
@@ -55,5 +55,5 @@ clean: ## Remove what was built and the demonstration's data
 # The linter has a module of its own, so that its requirements do not become ours.
 bin/golangci-lint: tools/go.mod tools/go.sum
 	@echo "building golangci-lint; the first time takes minutes"
-	@go build -C tools -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@go build -C tools -buildvcs=false -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $@
