@@ -33,15 +33,20 @@ func captures(name string) ([]string, error) {
 	}
 }
 
-// unambiguous says what keeps a group's name, with those captures, from being read in one way.
+// unambiguous says what keeps the name of a rule's group, with those captures, from being read in one way.
 func unambiguous(name string, words []string) error {
 	if strings.Contains(name, "}{") {
 		return errors.New("two captures without text between them; nobody can tell where the first ends")
 	}
+	text := name
 	for i, word := range words {
+		text = strings.Replace(text, "{"+word+"}", "", 1)
 		if slices.Contains(words[:i], word) {
 			return fmt.Errorf("{%s} is there twice", word)
 		}
+	}
+	if strings.TrimSpace(text) == "" {
+		return errors.New("this alone would bind every group; put text before or after the capture")
 	}
 	return nil
 }

@@ -82,6 +82,9 @@ func (m *manifest) readCapabilities(n node) directory.Capabilities {
 	return c
 }
 
+// links are the attributes by which people can be found, so by whose equality accounts can be linked.
+var links = []string{"userName", "emails.value", "phoneNumbers.value", "employeeNumber"}
+
 // readLink reads the attribute by whose equality accounts are linked, and returns its path as the schema spells it.
 func (m *manifest) readLink(n node) string {
 	if !n.given() {
@@ -91,42 +94,24 @@ func (m *manifest) readLink(n node) string {
 	if !ok {
 		return ""
 	}
+	path := linkPath(s)
+	if !slices.ContainsFunc(links, func(l string) bool { return path == linkPath(l) }) {
+		m.fault(n, "people cannot be linked by %s, only by one of %s%s", quote(s), strings.Join(links, ", "), m.near(s, slices.Values(links)))
+		return ""
+	}
+	return path
+}
+
+// linkPath returns an attribute's path as the schema spells it, down to the values of a complex one; "" when there is none.
+func linkPath(s string) string {
 	urn, rest := schema.SplitURN(s, schema.User)
 	name, sub, _ := strings.Cut(rest, ".")
 	ref, ok := schema.User.ResolveLoose(urn, name, sub)
-	if ok && ref.Attr != nil && ref.Sub == nil && ref.Attr.Type == schema.Complex {
+	if !ok || ref.Attr == nil {
+		return ""
+	}
+	if ref.Sub == nil && ref.Attr.Type == schema.Complex {
 		ref.Sub = ref.Attr.SubAttribute("value")
 	}
-	leaf := ref.Leaf()
-	switch {
-	case !ok || leaf == nil:
-		m.fault(n, "users have no attribute %s%s", quote(s), m.near(s, linkable))
-	case !links(leaf):
-		m.fault(n, "people cannot be linked by %s; name a text that the directory writes, such as userName, emails.value or employeeNumber", ref)
-	default:
-		return ref.String()
-	}
-	return ""
-}
-
-// linkable yields the attributes by which people may be linked, without URNs.
-func linkable(yield func(string) bool) {
-	for _, s := range append([]*schema.Schema{schema.User.Core}, schema.User.Extensions...) {
-		for _, a := range s.Attributes {
-			name := a.Name
-			if a.Type == schema.Complex {
-				if a, name = a.SubAttribute("value"), name+".value"; a == nil {
-					continue
-				}
-			}
-			if links(a) && !yield(name) {
-				return
-			}
-		}
-	}
-}
-
-// links reports whether people may be linked by the attribute: a text that a directory may write and everybody may read.
-func links(a *schema.Attribute) bool {
-	return a.Type == schema.String && a.Mutability == schema.ReadWrite && a.Returned != schema.Never
+	return ref.String()
 }

@@ -90,37 +90,37 @@ connections:
 	})
 }
 
-func TestLinkNamesATextThatDirectoriesWrite(t *testing.T) {
+func TestLinkNamesAnAttributeByWhichPeopleAreFound(t *testing.T) {
 	t.Parallel()
 	const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:"
 	for link, want := range map[string]string{
-		"userName": "userName", "USERNAME": "userName", "emails": "emails.value", "emails.value": "emails.value", "externalId": "externalId",
-		"employeeNumber": enterprise + "employeeNumber", enterprise + "costcenter": enterprise + "costCenter", "manager.value": enterprise + "manager.value",
+		"userName": "userName", "USERNAME": "userName", "emails": "emails.value", "emails.Value": "emails.value",
+		"urn:ietf:params:scim:schemas:core:2.0:User:phoneNumbers": "phoneNumbers.value",
+		"employeeNumber": enterprise + "employeeNumber", enterprise + "employeenumber": enterprise + "employeeNumber",
 	} {
 		spec, err := ParseManifest("m.yaml", []byte("tenant: a\nconnections: [{name: a, kind: scim, link: \""+link+"\"}]\n"))
 		if err != nil || spec.Connections[0].Link != want {
 			t.Errorf("link: %s is %+v, %v; want %s", link, spec.Connections, err, want)
 		}
 	}
-	var in strings.Builder
-	in.WriteString("tenant: a\nconnections:\n")
-	for i, link := range []string{"active", "password", "id", "groups.value", "name", "emial.value", "urn:x:y", "urn:ietf:params:scim:schemas:core:2.0:User", "a..b", "''"} {
-		fmt.Fprintf(&in, "  - {name: c%d, kind: scim, link: %s}\n", i, link)
-	}
-	not := func(a string) string {
-		return "people cannot be linked by " + a + "; name a text that the directory writes, such as userName, emails.value or employeeNumber"
-	}
-	run(t, []faultCase{{"links", in.String(), []string{
-		"m.yaml:3:34: connections[0].link: " + not("active"),
-		"m.yaml:4:34: connections[1].link: " + not("password"),
-		"m.yaml:5:34: connections[2].link: " + not("id"),
-		"m.yaml:6:34: connections[3].link: " + not("groups.value"),
-		"m.yaml:7:34: connections[4].link: " + not("name"),
-		`m.yaml:8:34: connections[5].link: users have no attribute "emial.value"; did you mean "emails.value"?`,
-		`m.yaml:9:34: connections[6].link: users have no attribute "urn:x:y"`,
-		`m.yaml:10:34: connections[7].link: users have no attribute "urn:ietf:params:scim:schemas:core:2.0:User"`,
-		`m.yaml:11:34: connections[8].link: users have no attribute "a..b"`,
-		"m.yaml:12:34: connections[9].link: must not be empty",
+	const only = ", only by one of userName, emails.value, phoneNumbers.value, employeeNumber"
+	run(t, []faultCase{{"links", `tenant: a
+connections:
+  - {name: a, kind: scim, link: nickName}
+  - {name: b, kind: scim, link: emails.type}
+  - {name: c, kind: scim, link: emial.value}
+  - {name: d, kind: scim, link: "urn:x:y"}
+  - {name: e, kind: scim, link: "urn:ietf:params:scim:schemas:core:2.0:User"}
+  - {name: f, kind: scim, link: a..b}
+  - {name: g, kind: scim, link: ''}
+`, []string{
+		`m.yaml:3:33: connections[0].link: people cannot be linked by "nickName"` + only,
+		`m.yaml:4:33: connections[1].link: people cannot be linked by "emails.type"` + only,
+		`m.yaml:5:33: connections[2].link: people cannot be linked by "emial.value"` + only + `; did you mean "emails.value"?`,
+		`m.yaml:6:33: connections[3].link: people cannot be linked by "urn:x:y"` + only,
+		`m.yaml:7:33: connections[4].link: people cannot be linked by "urn:ietf:params:scim:schemas:core:2.0:User"` + only,
+		`m.yaml:8:33: connections[5].link: people cannot be linked by "a..b"` + only,
+		"m.yaml:9:33: connections[6].link: must not be empty",
 	}}})
 }
 

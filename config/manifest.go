@@ -17,7 +17,7 @@ const (
 	maxRoles       = 500
 	maxAgentGroups = 10_000
 	maxRules       = 5_000
-	maxConditions  = 500 // rules with when:, each of which is evaluated for each person
+	maxConditions  = 500 // rules with a condition and no group, each of which is evaluated for each person
 	maxOutputs     = 100 // roles, or agent groups, of one rule
 )
 

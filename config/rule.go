@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"rollcall/directory"
@@ -47,6 +49,11 @@ func (m *manifest) readRule(n node, f map[string]node) directory.RuleSpec {
 	if f["group"].empty() && f["group_id"].empty() && f["when"].empty() {
 		m.fault(n, "the rule does not say whom it is for; it needs group, group_id or when")
 	}
+	if rule.When != "" && f["group"].empty() && f["group_id"].empty() {
+		if m.conditions++; m.conditions == maxConditions+1 {
+			m.fault(f["when"], "more than %d rules have a condition and no group; give some of them a group", maxConditions)
+		}
+	}
 	if f["roles"].empty() && f["agent_groups"].empty() {
 		m.fault(n, "the rule gives nothing; it needs roles or agent_groups")
 	}
@@ -92,29 +99,35 @@ func (m *manifest) readCondition(n node) string {
 	if !ok {
 		return ""
 	}
-	if m.conditions++; m.conditions == maxConditions+1 {
-		m.fault(n, "more than %d rules have a condition", maxConditions)
-	}
 	e, err := filter.Parse(s)
 	if err == nil {
 		e, err = filter.Resolve(e, schema.User, filter.Options{Loose: true})
 	}
+	if err == nil {
+		err = unseen(e)
+	}
 	if err != nil {
 		m.fault(n, "%v", err)
-		return s
-	}
-	if a := outcome(e); a != "" {
-		m.fault(n, "%s is what the rules lead to; a condition cannot ask for it", a)
 	}
 	return s
 }
 
-// outcome returns an attribute of the condition that is computed from what rules give, or "".
-func outcome(condition filter.Expr) string {
-	found := ""
+// unseen says which attribute of a condition is none that a directory states about a person, or nil. Package mapping refuses
+// the same, but knows no lines.
+func unseen(condition filter.Expr) error {
+	var err error
 	check := func(ref schema.Ref) {
-		if ref.Schema != nil && ref.Schema.ID == schema.RollcallURN && (ref.Attr == nil || ref.Attr.Mutability == schema.ReadOnly) {
-			found = ref.String()
+		readOnly := ref.Attr != nil && (ref.Attr.Mutability == schema.ReadOnly || ref.Sub != nil && ref.Sub.Mutability == schema.ReadOnly)
+		switch {
+		case err != nil:
+		case ref.Schema == nil:
+			err = fmt.Errorf("a condition does not see %s, which is no attribute of the person", ref)
+		case ref.Schema.ID == schema.RollcallURN && (ref.Attr == nil || readOnly):
+			err = fmt.Errorf("a condition cannot ask for %s, which is what the rules lead to", ref)
+		case readOnly && ref.Attr.Name == "groups":
+			err = errors.New("a condition does not see groups; name the group with group or group_id")
+		case readOnly:
+			err = fmt.Errorf("a condition does not see %s, which is read-only", ref)
 		}
 	}
 	filter.Walk(condition, func(e filter.Expr) bool {
@@ -125,9 +138,8 @@ func outcome(condition filter.Expr) string {
 			check(e.Attr.Ref)
 		case *filter.ValuePath:
 			check(e.Attr.Ref)
-			return false // what stands within is relative to it
 		}
 		return true
 	})
-	return found
+	return err
 }

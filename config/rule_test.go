@@ -86,8 +86,10 @@ func TestRuleFaults(t *testing.T) {
     - {name: d, group: "{a", roles: [agent]}
     - {name: e, group: "{a b}", roles: [agent]}
     - {name: f, group: "{}", roles: [agent]}
-    - {name: g, group: "{team}", agent_groups: ["{taem}", "{x", {name: "{site}"}]}
+    - {name: g, group: "T{team}", agent_groups: ["{taem}", "{x", {name: "{site}"}]}
     - {name: h, when: userName pr, agent_groups: ["{team}"]}
+    - {name: i, group: "{team}", roles: [agent]}
+    - {name: j, group: "{a} {b}", roles: [agent]}
 `, []string{
 			`m.yaml:5:24: mapping.rules[0].group: "{a}{b}": two captures without text between them; nobody can tell where the first ends`,
 			`m.yaml:6:24: mapping.rules[1].group: "{a}-{a}": {a} is there twice`,
@@ -95,10 +97,12 @@ func TestRuleFaults(t *testing.T) {
 			`m.yaml:8:24: mapping.rules[3].group: "{a": a { without a } after it`,
 			`m.yaml:9:24: mapping.rules[4].group: "{a b}": "a b" is not a word of letters, digits and _ that begins with a letter`,
 			`m.yaml:10:24: mapping.rules[5].group: "{}": "" is not a word of letters, digits and _ that begins with a letter`,
-			`m.yaml:11:49: mapping.rules[6].agent_groups[0]: the rule's group does not capture {taem}; did you mean "team"?`,
-			`m.yaml:11:59: mapping.rules[6].agent_groups[1]: "{x": a { without a } after it`,
-			`m.yaml:11:72: mapping.rules[6].agent_groups[2].name: the rule's group does not capture {site}`,
+			`m.yaml:11:50: mapping.rules[6].agent_groups[0]: the rule's group does not capture {taem}; did you mean "team"?`,
+			`m.yaml:11:60: mapping.rules[6].agent_groups[1]: "{x": a { without a } after it`,
+			`m.yaml:11:73: mapping.rules[6].agent_groups[2].name: the rule's group does not capture {site}`,
 			`m.yaml:12:51: mapping.rules[7].agent_groups[0]: the rule's group does not capture {team}`,
+			`m.yaml:13:24: mapping.rules[8].group: "{team}": this alone would bind every group; put text before or after the capture`,
+			`m.yaml:14:24: mapping.rules[9].group: "{a} {b}": this alone would bind every group; put text before or after the capture`,
 		}},
 		{"agent groups", "tenant: a\nagent_groups:\n  - \"a{b}\"\n  - A\n  - name: a\n  - {name: c, was: a}\n  - {name: d, members: []}\n  - []\n", []string{
 			"m.yaml:3:5: agent_groups[0]: { and } are for the captures of rules",
@@ -111,7 +115,7 @@ func TestRuleFaults(t *testing.T) {
 			"m.yaml:5:548: mapping.rules[0].agent_groups[100]: more than 100 entries",
 		}},
 		{"too many conditions", head + many(502, "    - {name: r%d, when: userName pr, roles: [agent]}\n"), []string{
-			"m.yaml:505:26: mapping.rules[500].when: more than 500 rules have a condition",
+			"m.yaml:505:26: mapping.rules[500].when: more than 500 rules have a condition and no group; give some of them a group",
 		}},
 		{"too many rules", head + many(5002, "    - {name: r%d, group: g, roles: [agent]}\n"), []string{
 			"m.yaml:5005:7: mapping.rules[5000]: more than 5000 entries",
@@ -133,19 +137,25 @@ func TestConditionFaultsAreTheFilters(t *testing.T) {
 		}
 	}
 	run(t, []faultCase{{
-		"outcome", `tenant: a
+		"unseen", `tenant: a
 mapping:
   rules:
     - {name: a, when: 'effectiveRoles.value eq "agent"', roles: [agent]}
     - {name: b, when: 'userName pr and not (effectiveAgentGroups[kind eq "user"])', roles: [agent]}
     - {name: c, when: 'state eq "active" or title pr', roles: [agent]}
-    - {name: d, when: 'skills eq "chat" and groups.display eq "x"', roles: [agent]}
+    - {name: d, when: 'skills eq "chat" and emails[type eq "work" and value ew "@x"]', roles: [agent]}
     - {name: e, when: ' ', roles: [agent]}
+    - {name: f, when: groups.display eq "x", roles: [agent]}
+    - {name: g, when: externalId pr, roles: [agent]}
+    - {name: h, when: manager.displayName pr, roles: [agent]}
 `, []string{
-			"m.yaml:4:23: mapping.rules[0].when: urn:ietf:params:scim:schemas:extension:rollcall:2.0:User:effectiveRoles.value is what the rules lead to; a condition cannot ask for it",
-			"m.yaml:5:23: mapping.rules[1].when: urn:ietf:params:scim:schemas:extension:rollcall:2.0:User:effectiveAgentGroups is what the rules lead to; a condition cannot ask for it",
-			"m.yaml:6:23: mapping.rules[2].when: urn:ietf:params:scim:schemas:extension:rollcall:2.0:User:state is what the rules lead to; a condition cannot ask for it",
+			"m.yaml:4:23: mapping.rules[0].when: a condition cannot ask for urn:ietf:params:scim:schemas:extension:rollcall:2.0:User:effectiveRoles.value, which is what the rules lead to",
+			"m.yaml:5:23: mapping.rules[1].when: a condition cannot ask for urn:ietf:params:scim:schemas:extension:rollcall:2.0:User:effectiveAgentGroups, which is what the rules lead to",
+			"m.yaml:6:23: mapping.rules[2].when: a condition cannot ask for urn:ietf:params:scim:schemas:extension:rollcall:2.0:User:state, which is what the rules lead to",
 			"m.yaml:8:23: mapping.rules[4].when: the filter is empty",
+			"m.yaml:9:23: mapping.rules[5].when: a condition does not see groups; name the group with group or group_id",
+			"m.yaml:10:23: mapping.rules[6].when: a condition does not see externalId, which is no attribute of the person",
+			"m.yaml:11:23: mapping.rules[7].when: a condition does not see urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName, which is read-only",
 		},
 	}})
 }
