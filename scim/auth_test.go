@@ -34,7 +34,7 @@ func TestTokensThatOpenNothing(t *testing.T) {
 			"an API key": "Authorization: Bearer " + strings.Replace(c.token, "rct_", "rck_", 1), "huge": "Authorization: Bearer " + strings.Repeat("x", 10_000),
 		} {
 			t.Run(name, func(t *testing.T) {
-				r := c.send("GET", "/Users", "", authorization)
+				r := c.in(t).send("GET", "/Users", "", authorization)
 				r.refused(401, "")
 				challenge := r.header.Get("WWW-Authenticate")
 				if !strings.HasPrefix(challenge, `Bearer realm="scim"`) || strings.Contains(challenge, "error=") == (name == "none") {

@@ -79,6 +79,7 @@ func TestBulkReferences(t *testing.T) {
 		c := open(t, dsn).connect(directory.RFC)
 		const ent = `"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":"bulkId:%s"}}`
 		t.Run("forward, in data and in path", func(t *testing.T) {
+			c := c.in(t)
 			r := c.bulk("",
 				`{"method":"PATCH","path":"/Groups/bulkId:g","data":`+patch(`{"op":"remove","path":"members[value eq \"bulkId:u1\"]"}`)+`}`,
 				post("g", "/Groups", groupData("g", "bulkId:u1", "bulkId:u2")),
@@ -90,12 +91,14 @@ func TestBulkReferences(t *testing.T) {
 			c.send("GET", "/Users/"+u1, "").has("/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/manager/value", u2)
 		})
 		t.Run("a cycle of groups", func(t *testing.T) {
+			c := c.in(t)
 			r := c.bulk("", post("a", "/Groups", groupData("A", "bulkId:b")), post("b", "/Groups", groupData("B", "bulkId:a"))).did("201 201")
 			a, b := idOf(r.text("/Operations/0/location")), idOf(r.text("/Operations/1/location"))
 			c.send("GET", "/Groups/"+a, "").has("/members/0/value", b).has("/meta/version", r.at("/Operations/0/version"))
 			c.send("GET", "/Groups/"+b, "").has("/members/0/value", a).has("/meta/version", r.at("/Operations/1/version"))
 		})
 		t.Run("managers of one another and of themselves", func(t *testing.T) {
+			c := c.in(t)
 			r := c.bulk("",
 				post("m1", "/Users", userData("m1", fmt.Sprintf(ent, "m2"))), post("m2", "/Users", userData("m2", fmt.Sprintf(ent, "m3"))),
 				post("m3", "/Users", userData("m3", fmt.Sprintf(ent, "m1"))), post("m4", "/Users", userData("m4", `"active":false`, fmt.Sprintf(ent, "m4"))),
@@ -107,12 +110,14 @@ func TestBulkReferences(t *testing.T) {
 			}
 		})
 		t.Run("nobody, and somebody who failed", func(t *testing.T) {
+			c := c.in(t)
 			r := c.bulk("",
 				post("x", "/Groups", groupData("X", "bulkId:nobody")), post("y", "/Groups", groupData("Y", "bulkId:u9")), post("u9", "/Users", userData("u1")),
 			).did("400 409 409")
 			r.has("/Operations/0/response/scimType", "invalidValue")
 		})
 		t.Run("words that only look like references", func(t *testing.T) {
+			c := c.in(t)
 			r := c.bulk("", post("w", "/Users", userData("w", `"title":"bulkId:nobody"`))).did("201")
 			c.send("GET", "/Users/"+idOf(r.text("/Operations/0/location")), "").has("/title", "bulkId:nobody")
 		})

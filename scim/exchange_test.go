@@ -83,7 +83,7 @@ func TestWhatClientsDo(t *testing.T) {
 				if len(x.steps) == 0 {
 					t.Fatal("no steps")
 				}
-				play(t, g.connect(x.dialect), x)
+				play(t, g.connect(x.dialect).in(t), x)
 			})
 		}
 	})

@@ -38,7 +38,14 @@ type gateway struct {
 // client is one connection of a tenant, with its token.
 type client struct {
 	*gateway
+
+	t                         testing.TB
 	tenant, connection, token string
+}
+
+// in is the client within a subtest.
+func (c *client) in(t testing.TB) *client {
+	return &client{c.gateway, t, c.tenant, c.connection, c.token}
 }
 
 // open makes a gateway over an empty database.
@@ -75,7 +82,7 @@ func open(t testing.TB, dsn string) *gateway {
 // connect makes a new tenant with one connection and a token.
 func (g *gateway) connect(dialect directory.Dialect, change ...func(*directory.Connection)) *client {
 	g.t.Helper()
-	c := &client{gateway: g, tenant: fmt.Sprintf("t%d", g.tenants.Add(1)), connection: "c1"}
+	c := &client{gateway: g, t: g.t, tenant: fmt.Sprintf("t%d", g.tenants.Add(1)), connection: "c1"}
 	err := g.db.Write(g.t.Context(), c.tenant, func(tx *store.Tx) error {
 		if err := tx.InsertTenant("acme-"+c.tenant, "Acme"); err != nil {
 			return err
@@ -102,7 +109,7 @@ func (g *gateway) connect(dialect directory.Dialect, change ...func(*directory.C
 // beside makes a second connection of the client's tenant.
 func (c *client) beside(dialect directory.Dialect) *client {
 	c.t.Helper()
-	other := &client{gateway: c.gateway, tenant: c.tenant, connection: "c2"}
+	other := &client{gateway: c.gateway, t: c.t, tenant: c.tenant, connection: "c2"}
 	err := c.db.Write(c.t.Context(), c.tenant, func(tx *store.Tx) error {
 		tx.PutConnection(directory.Connection{
 			ID: "c2", Name: "second", Kind: directory.SCIM, Dialect: dialect, Order: 1, Claim: true, Capabilities: directory.AllCapabilities(),
@@ -114,7 +121,18 @@ func (c *client) beside(dialect directory.Dialect) *client {
 		c.t.Fatal(err)
 	}
 	other.token = other.issue(nil)
-	return other
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) { // between looks at a condition
+		known, err := c.engine.Configuration(c.t.Context(), c.tenant)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if len(known.Connections) == 2 {
+			return other
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatal("the second connection does not appear")
+		}
+	}
 }
 
 // issue makes a token.

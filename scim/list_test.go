@@ -46,7 +46,7 @@ func TestPagesByIndex(t *testing.T) {
 			{"unknown parameters", "?aadOptscim062020&x=1&startIndex=7", 7, "u6"},
 		} {
 			t.Run(x.name, func(t *testing.T) {
-				r := c.send("GET", "/Users"+x.query, "").want(200)
+				r := c.in(t).send("GET", "/Users"+x.query, "").want(200)
 				r.has("/totalResults", 7.0).has("/startIndex", x.start).has("/itemsPerPage", float64(len(strings.Fields(x.users))))
 				if got := r.userNames(); got != x.users {
 					t.Errorf("users %q, want %q", got, x.users)
