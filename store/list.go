@@ -165,15 +165,12 @@ func (r Reader) page(ctx context.Context, t table, q Query) (Page, error) {
 	}
 	if !q.whole() {
 		from.skip = q.Offset
-	} else if q.Total || q.Offset > 0 {
-		var scopes []string
-		for _, c := range q.connections() {
-			scopes = append(scopes, t.scope+c)
-		}
-		blocks, err := r.blocks(ctx, scopes)
+	} else if q.Total || q.Offset > 0 || q.Unowned {
+		blocks, unowned, err := r.blocks(ctx, t.scope, q.connections())
 		if err != nil {
 			return page, err
 		}
+		q.Unowned = unowned
 		total, ordinal, skip := locate(blocks, q.Offset)
 		page.Total = total
 		if q.Offset > 0 {
@@ -181,6 +178,12 @@ func (r Reader) page(ctx context.Context, t table, q Query) (Page, error) {
 				return page, nil
 			}
 			from = start{ordinal, skip}
+		}
+	}
+	if q.whole() && q.Unowned && from.skip > 0 {
+		var err error
+		if from, err = r.firstOf(ctx, q, from); err != nil {
+			return page, err
 		}
 	}
 	if q.Limit > 0 {
@@ -325,12 +328,13 @@ func identifierIn(e filter.Expr) (kind, value string) {
 	return "", ""
 }
 
+// merged writes the statement of a whole list of two connections: the rows of both walks, put in order.
 func (r Reader) merged(t table, q Query, row string, from start) (string, []any, error) {
 	arms, values := []string(nil), []any(nil)
 	for i, c := range q.connections() {
 		one := q
-		one.Connection, one.Unowned, one.Limit = c, false, q.Limit+int(from.skip)
-		arm, more, err := r.selection(t, one, row, start{ordinal: from.ordinal})
+		one.Connection, one.Unowned = c, false
+		arm, more, err := r.selection(t, one, row, from)
 		if err != nil {
 			return "", nil, err
 		}
@@ -338,8 +342,23 @@ func (r Reader) merged(t table, q Query, row string, from start) (string, []any,
 		values = append(values, more...)
 	}
 	const columns = "id, ord, doc, version, created_at, modified_at, groups"
-	text := "WITH both_arms(" + columns + ") AS (" + strings.Join(arms, " UNION ALL ") + ") SELECT " + columns + " FROM both_arms ORDER BY ord LIMIT ? OFFSET ?"
-	return text, append(values, q.Limit, from.skip), nil
+	text := "WITH both_arms(" + columns + ") AS (" + strings.Join(arms, " UNION ALL ") + ") SELECT " + columns + " FROM both_arms ORDER BY ord LIMIT ?"
+	return text, append(values, q.Limit), nil
+}
+
+// firstOf finds the ordinal at which a page of two connections begins.
+func (r Reader) firstOf(ctx context.Context, q Query, from start) (start, error) {
+	arm := `SELECT * FROM (SELECT ord FROM account WHERE tenant = ? AND shelf = ? AND ord >= ? ORDER BY ord LIMIT ?) `
+	values, limit := []any(nil), from.skip+1
+	for _, c := range q.connections() {
+		values = append(values, r.tenant, c, from.ordinal, limit)
+	}
+	first := start{ordinal: 1 << 62}
+	err := r.q.ask(ctx, question{
+		`SELECT ord FROM (` + arm + `x UNION ALL ` + arm + `y) z ORDER BY ord LIMIT 1 OFFSET ?`, append(values, from.skip),
+		func(s scanner) error { return s.Scan(&first.ordinal) },
+	})
+	return first, err
 }
 
 // NameGroups gives users' groups their names and leaves out other connections' groups.

@@ -35,21 +35,28 @@ func GroupDelta(group string, n int64) Delta {
 // block is one part of a list, with how many of its rows are live.
 type block struct{ number, n int64 }
 
-// blocks returns a list's parts in order. scopes are those of the connections that the list shows.
-func (r Reader) blocks(ctx context.Context, scopes []string) ([]block, error) {
-	in := padded(scopes)
-	var out []block
-	err := r.q.ask(ctx, question{
-		`SELECT block, CAST(SUM(n) AS ` + r.db.dialect.types()["Int"] + `) FROM (` + sums(len(in)) + `) z GROUP BY block ORDER BY block`,
-		args(r.tenant, in, r.tenant, in),
+// blocks returns the parts, in order, of the list of one connection, or of two, and whether the second has any rows.
+func (r Reader) blocks(ctx context.Context, prefix string, connections []string) (out []block, second bool, err error) {
+	scopes := []any{prefix + connections[0], prefix + connections[len(connections)-1]}
+	err = r.q.ask(ctx, question{
+		`SELECT scope, block, CAST(SUM(n) AS ` + r.db.dialect.types()["Int"] + `) FROM (` + sums(2) + `) z GROUP BY block, scope ORDER BY block`,
+		args(r.tenant, scopes, r.tenant, scopes),
 		func(s scanner) error {
+			var scope string
 			var b block
-			err := s.Scan(&b.number, &b.n)
-			out = append(out, b)
-			return err
+			if err := s.Scan(&scope, &b.number, &b.n); err != nil {
+				return err
+			}
+			second = second || len(connections) > 1 && scope == scopes[1] && b.n != 0
+			if n := len(out); n > 0 && out[n-1].number == b.number {
+				out[n-1].n += b.n
+			} else {
+				out = append(out, b)
+			}
+			return nil
 		},
 	})
-	return out, err
+	return out, second, err
 }
 
 // locate returns the total of a list and where to begin for the row at offset: from which ordinal, and how many rows of
