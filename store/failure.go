@@ -56,7 +56,7 @@ func (db *DB) translate(ctx context.Context, err error) error {
 
 func lostConnection(err error) bool {
 	text := err.Error()
-	for _, s := range []string{"conn closed", "unexpected EOF", "connection reset", "broken pipe", "connection refused", "bad connection", "conn busy"} {
+	for _, s := range []string{"conn closed", "unexpected EOF", "connection reset", "broken pipe", "connection refused", "bad connection", "conn busy", "database is closed"} {
 		if strings.Contains(text, s) {
 			return true
 		}
@@ -81,7 +81,7 @@ func (db *DB) translatePostgres(ctx context.Context, pg *pgconn.PgError, err err
 		return directory.Errorf(directory.TooMany, "the question takes too long: narrow the filter%.0w", err)
 	case strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "58"):
 		return db.unavailable("is full or out of resources", err)
-	case strings.HasPrefix(pg.Code, "57P"), strings.HasPrefix(pg.Code, "08"), pg.Code == "25006":
+	case strings.HasPrefix(pg.Code, "57P"), strings.HasPrefix(pg.Code, "08"), pg.Code == "25006", pg.Code == "25P03":
 		return db.unavailable("is shutting down or read-only", err)
 	case pg.Code == "42P01", pg.Code == "42703":
 		return db.unavailable("has not the schema of this version: run \"rollcall migrate\"", err)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,7 @@ type DB struct {
 	keys    *keyring
 	leased  ordinals
 	now     func() time.Time
+	closed  sync.Once
 
 	statements statements
 	groupNames groupNames
@@ -161,11 +163,13 @@ func (db *DB) Ping(ctx context.Context) error {
 // Stats returns what the pool holds, for metrics.
 func (db *DB) Stats() sql.DBStats { return db.pool.Stats() }
 
-// Close ends every connection after the writes that were accepted.
-func (db *DB) Close() error {
-	var err error
-	if db.writer != nil {
-		err = db.writer.close()
-	}
-	return errors.Join(err, db.pool.Close())
+// Close ends every connection after the writes that were accepted. Closing again does nothing.
+func (db *DB) Close() (err error) {
+	db.closed.Do(func() {
+		if db.writer != nil {
+			err = db.writer.close()
+		}
+		err = errors.Join(err, db.pool.Close())
+	})
+	return err
 }

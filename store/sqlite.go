@@ -76,13 +76,23 @@ func (w *writer) direct(ctx context.Context, work func(*writerConn) error) error
 	}
 	select {
 	case o := <-j.result: // always comes: a job that is queued is answered, so its commit is never in doubt
-		if o.panicked != nil {
-			panic(o.panicked)
-		}
-		return o.err
+		return o.answer()
 	case <-w.done:
+	}
+	select {
+	case o := <-j.result: // the last commit before the end
+		return o.answer()
+	default:
 		return w.db.unavailable("is closed", sql.ErrConnDone)
 	}
+}
+
+// answer gives the outcome to whoever waited for it.
+func (o outcome) answer() error {
+	if o.panicked != nil {
+		panic(o.panicked)
+	}
+	return o.err
 }
 
 func (w *writer) close() error {
