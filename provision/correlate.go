@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -63,17 +64,19 @@ func correlate(ctx context.Context, tx *store.Tx, p *policy, c directory.Connect
 // linked finds the one person that the connection's link rule names, or "".
 func linkedPerson(ctx context.Context, tx *store.Tx, c directory.Connection, in directory.Account, sameName string) (string, error) {
 	kind := ""
-	switch strings.ToLower(c.Link) {
-	case "":
+	switch link := strings.ToLower(c.Link); {
+	case link == "":
 		return "", nil
-	case "username":
+	case link == "username":
 		return sameName, nil
-	case "emails", "emails.value":
+	case link == "emails" || link == "emails.value":
 		kind = "email"
-	case "phonenumbers", "phonenumbers.value":
+	case link == "phonenumbers" || link == "phonenumbers.value":
 		kind = "phone"
-	default:
+	case strings.HasSuffix(link, "employeenumber"):
 		kind = "employee_number"
+	default:
+		return "", fmt.Errorf("provision: connection %s links by %q, which is no identifier", c.Name, c.Link)
 	}
 	people := map[string]bool{}
 	for _, i := range identifiers(&store.Person{Accounts: []directory.Account{in}}) {
