@@ -23,14 +23,15 @@ func (g *gateway) outside(next http.Handler) http.Handler {
 		defer func() {
 			g.metrics.inFlight.Dec()
 			fault := recover()
+			begun := true                                      // an answer that must not look whole
 			if fault != nil && fault != http.ErrAbortHandler { //nolint:errorlint // a panic value, compared as net/http does
 				g.log.ErrorContext(r.Context(), "panic", "request", id, "fault", fault, "stack", string(debug.Stack()))
-				if out.status == 0 {
+				if begun = out.status != 0; !begun {
 					answer(out, http.StatusInternalServerError, "internal error; the server's log has the particulars under request "+id)
 				}
 			}
 			g.access(r, out, id, time.Since(began))
-			if fault != nil && (fault == http.ErrAbortHandler || out.cut) { //nolint:errorlint // as above
+			if fault != nil && begun {
 				panic(http.ErrAbortHandler)
 			}
 		}()
@@ -65,7 +66,6 @@ type answered struct {
 
 	status int
 	bytes  int64
-	cut    bool // a panic came when the answer had begun: it must not look whole
 }
 
 // WriteHeader notes the status.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -79,7 +80,7 @@ func (p *program) parse(ctx context.Context, args []string) (command *kong.Conte
 		}
 	}()
 	command, err = k.Parse(args)
-	p.json = g.JSON
+	p.json = g.JSON || err != nil && slices.Contains(args, "--json") // a wrong command line may not have been read so far
 	if err != nil {
 		return nil, hinted(err, args)
 	}

@@ -181,7 +181,8 @@ func (g *gateway) drain(ctx context.Context) error {
 
 // served is what serve says when it has begun.
 type served struct {
-	SCIM     string   `json:"scim"` // the base URL to enter at the identity provider
+	SCIM     string   `json:"scim"`   // the base URL to enter at the identity provider
+	Listen   string   `json:"listen"` // the address that the gateway listens on
 	Database string   `json:"database"`
 	Tenant   string   `json:"tenant,omitempty"`
 	Token    string   `json:"token,omitempty"`
@@ -190,7 +191,7 @@ type served struct {
 
 // welcome tells where the gateway is, and with a demonstration how to try it.
 func (p *program) welcome(ctx context.Context, g *gateway, demo bool) error {
-	s := served{SCIM: g.config.BaseURL + scim.Root, Database: g.db.Name()}
+	s := served{SCIM: g.config.BaseURL + scim.Root, Listen: g.main.Addr().String(), Database: g.db.Name()}
 	if demo {
 		if err := g.demonstrate(ctx, &s); err != nil {
 			return err
@@ -199,15 +200,20 @@ func (p *program) welcome(ctx context.Context, g *gateway, demo bool) error {
 	if p.json {
 		return p.print(s)
 	}
-	lines := []string{"Rollcall serves SCIM 2.0.", "", "  base URL  " + s.SCIM, "  database  " + s.Database}
+	_, err := fmt.Fprint(p.stdout, s.text(demo))
+	return err
+}
+
+// text is the welcome for people.
+func (s served) text(demo bool) string {
+	lines := []string{"Rollcall serves SCIM 2.0.", "", "  base URL  " + s.SCIM, "  listening " + s.Listen, "  database  " + s.Database}
 	if demo {
 		lines = append(lines, "  tenant    "+s.Tenant, "  token     "+s.Token+"  (until the next start)", "", "Try, in another terminal:", "")
 		lines = append(lines, s.Try...)
 	} else {
 		lines = append(lines, "", "A token for an identity provider: rollcall token create --tenant T --connection C")
 	}
-	_, err := fmt.Fprintf(p.stdout, "%s\n\n", strings.Join(lines, "\n"))
-	return err
+	return strings.Join(lines, "\n") + "\n\n"
 }
 
 // isDefault reports whether the base URL was left as it is without a configuration.

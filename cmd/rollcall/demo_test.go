@@ -1,0 +1,93 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"rollcall/store/storetest"
+)
+
+func TestDemoCommandsWorkWhenPasted(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("curl"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("there is no curl, and CI has to try the commands")
+		}
+		t.Skip("there is no curl")
+	}
+	s := newSite(t, storetest.SQLite(t))
+	s.env = s.env[:2] // a demonstration makes its own key
+	r := s.serve("--demo")
+	if len(r.served.Try) != 3 {
+		t.Fatalf("commands %q, want three", r.served.Try)
+	}
+	var answers []map[string]any
+	for _, command := range r.served.Try {
+		out, err := exec.CommandContext(t.Context(), "bash", "-c", command).CombinedOutput()
+		var v map[string]any
+		if err == nil {
+			err = json.Unmarshal(out, &v)
+		}
+		if err != nil {
+			t.Fatalf("%s\n%v: %s", command, err, out)
+		}
+		answers = append(answers, v)
+	}
+	if answers[0]["userName"] != "ada@example.com" || answers[0]["active"] != true {
+		t.Errorf("created %v", answers[0])
+	}
+	if answers[1]["id"] != answers[0]["id"] || answers[1]["active"] != false {
+		t.Errorf("suspended %v", answers[1])
+	}
+	if answers[2]["totalResults"] != 1.0 {
+		t.Errorf("found %v", answers[2])
+	}
+	if out := s.must("users", "show", "ada@example.com", "--tenant", "demo"); !strings.Contains(out, "suspended") || !strings.Contains(out, "role agent") || !strings.Contains(out, "agent group Support") {
+		t.Errorf("the demonstration's person:\n%s", out)
+	}
+
+	own := strings.TrimSpace(s.must("token", "create", "--tenant", "demo", "--connection", "demo"))
+	r.end()
+	again := s.serve("--demo")
+	if again.served.Token == r.served.Token {
+		t.Error("the second start shows the first one's token")
+	}
+	again.ask(401, "GET", "/scim/v2/Users", r.served.Token, "")
+	again.ask(200, "GET", "/scim/v2/Users", again.served.Token, "")
+	again.ask(200, "GET", "/scim/v2/Users", own, "")
+}
+
+func TestDemoTellsPeopleWhereItIs(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, storetest.SQLite(t))
+	g := served{SCIM: "http://localhost:8080/scim/v2", Listen: "127.0.0.1:8080", Database: s.dsn, Tenant: "demo", Token: "rct_x", Try: []string{"curl one"}}
+	text := g.text(true)
+	for _, want := range []string{g.SCIM, g.Database, g.Token, "\ncurl one\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the welcome lacks %q:\n%s", want, text)
+		}
+	}
+	if text := g.text(false); !strings.Contains(text, "rollcall token create") || strings.Contains(text, "curl") {
+		t.Errorf("without a demonstration:\n%s", text)
+	}
+}
+
+func TestDemoRefusesAnAddressThatOthersReach(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"0.0.0.0:0", ":0", "192.0.2.1:8080", "[::]:0", "example.com:80"} {
+		s := newSite(t, storetest.SQLite(t), "ROLLCALL_LISTEN="+address)
+		s.env = append(s.env[:1], s.env[2:]...)
+		status, _, err := s.run("serve", "--demo")
+		if status != statusFailed || !strings.Contains(err, "loopback") {
+			t.Errorf("%s: status %d, %s", address, status, err)
+		}
+	}
+	for _, address := range []string{"127.0.0.1:8080", "[::1]:8080", "localhost:8080"} {
+		if err := mayDemonstrate(address); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
