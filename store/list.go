@@ -209,7 +209,7 @@ var beginning = start{ordinal: -1 << 62}
 
 // countFiltered finds the total of a filtered query: without another question where the page shows it.
 func (r Reader) countFiltered(ctx context.Context, t table, q Query, page Page) (Page, error) {
-	if n := len(page.Resources); n < q.Limit && (n > 0 || q.Offset == 0) {
+	if n := len(page.Resources); q.After == 0 && n < q.Limit && (n > 0 || q.Offset == 0) {
 		page.Total = q.Offset + int64(n)
 		return page, nil
 	}
