@@ -32,6 +32,7 @@ type out struct {
 	head    bool // to HEAD: count nothing, send nothing
 	status  int
 	started bool // the status has been sent
+	parted  bool // the body is sent in parts
 }
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
@@ -48,11 +49,14 @@ func (o *out) release() {
 	o.b = nil
 }
 
-// flush sends what has been collected, if it is worth it.
+// flush sends what has been collected, if it is worth it. The server's own deadline is for answers of any length, so a long
+// one gets a new one with each part.
 func (o *out) flush() error {
 	if len(o.b) < flushAt {
 		return nil
 	}
+	o.parted = true
+	_ = http.NewResponseController(o.w).SetWriteDeadline(time.Now().Add(sendWithin)) // not every ResponseWriter has one
 	return o.send()
 }
 
@@ -61,7 +65,6 @@ func (o *out) send() error {
 		o.started = true
 		o.w.WriteHeader(o.status)
 	}
-	_ = http.NewResponseController(o.w).SetWriteDeadline(time.Now().Add(sendWithin)) // not every ResponseWriter has one
 	_, err := o.w.Write(o.b)
 	o.b = o.b[:0]
 	return err
@@ -91,10 +94,16 @@ func (o *out) answer(ctx context.Context, a answer) error {
 	if err := a.body(ctx, o); err != nil {
 		return err
 	}
-	if !o.started {
+	if !o.parted {
 		header.Set("Content-Length", strconv.Itoa(len(o.b)))
 	}
-	return o.send()
+	if err := o.send(); err != nil || !o.parted {
+		return err
+	}
+	last := http.NewResponseController(o.w)
+	_ = last.Flush()                       // whom it does not reach is gone
+	_ = last.SetWriteDeadline(time.Time{}) // the connection may serve other requests
+	return nil
 }
 
 // fail sends an error instead of an answer (RFC 7644 §3.12).

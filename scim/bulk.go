@@ -60,6 +60,7 @@ func bulk(ctx context.Context, c *call) (answer, error) {
 		}
 	}
 	c.settle(ctx, g)
+	c.tellFailed(ops)
 	return answer{status: http.StatusOK, body: func(_ context.Context, o *out) error { return writeBulk(o, ops) }}, nil
 }
 
@@ -219,6 +220,22 @@ func (c *call) do(ctx context.Context, o *bulkOp, method, path string, data map[
 	if a.location != "" {
 		o.location = a.location
 		o.id = a.location[strings.LastIndexByte(a.location, '/')+1:]
+	}
+}
+
+// tellFailed notes operations that failed: the request itself succeeded.
+func (c *call) tellFailed(ops []*bulkOp) {
+	failed, first := 0, ""
+	for i, o := range ops {
+		if o.fault == nil {
+			continue
+		}
+		if failed++; failed == 1 {
+			first = fmt.Sprintf("operation %d: %s", i+1, o.fault)
+		}
+	}
+	if failed > 0 {
+		c.tell("%d of %d operations of the Bulk request failed; the first, %s", failed, len(ops), first)
 	}
 }
 

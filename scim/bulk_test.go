@@ -70,6 +70,7 @@ func TestBulkRunsEveryMethod(t *testing.T) {
 		r.has("/Operations/6/response/scimType", "uniqueness").has("/Operations/6/location", nil)
 		c.send("GET", "/Users/"+idOf(r.text("/Operations/0/location")), "").want(200).has("/userName", "carol")
 		c.send("GET", "/Users/"+bob.text("/id"), "").has("/title", "y")
+		c.logged("3 of 7 operations of the Bulk request failed; the first, operation 4: 412")
 	})
 }
 

@@ -50,9 +50,9 @@ const (
 )
 
 const (
-	roomForBodies = 64 << 20         // bytes of long bodies in memory at once
-	shortBody     = 256 << 10        // shorter ones do not count
-	readWithin    = 30 * time.Second // what a client may take to send a body
+	roomForBodies = 64 << 20    // bytes of long bodies in memory at once
+	shortBody     = 256 << 10   // shorter ones do not count
+	readWithin    = time.Minute // what a client may take to send a body
 )
 
 func (c *call) close() {

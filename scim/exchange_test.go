@@ -23,14 +23,14 @@ type exchange struct {
 }
 
 type step struct {
-	line                     int
-	method, path             string
-	headers                  []string
-	body                     strings.Builder
-	status                   int
-	answered                 []string // headers of the answer
-	checks                   []string
-	requestSeen, answersSeen bool
+	line         int
+	method, path string
+	headers      []string
+	body         strings.Builder
+	status       int
+	answered     []string // headers of the answer
+	checks       []string
+	answersSeen  bool
 }
 
 func parseExchange(t *testing.T, text string) exchange {

@@ -26,8 +26,8 @@ type Options struct {
 	Log *slog.Logger
 	// Now is the clock; nil stands for the system's.
 	Now func() time.Time
-	// Observe is told of each answered request: the route's pattern with its method, "tenant/connection" or "", the HTTP
-	// status, and how long it took. For metrics; nil for none.
+	// Observe is told of each request: the route's pattern with its method, "tenant/connection" or "", the HTTP status or
+	// "gone" when the client did not wait for it, and how long it took. For metrics; nil for none.
 	Observe func(route, connection, outcome string, took time.Duration)
 	// CacheFor is how long a token is believed without asking the database again; 0 stands for the greatest, five seconds.
 	CacheFor time.Duration
@@ -179,8 +179,12 @@ func (x *exchange) fail(ctx context.Context, err error) {
 	if e.Status >= http.StatusInternalServerError && !gone {
 		x.h.log.ErrorContext(ctx, "request failed", "request", x.id, "route", x.pattern, "status", e.Status, "connection", x.label(), "error", err)
 	}
+	outcome := strconv.Itoa(e.Status)
+	if gone {
+		outcome = "gone"
+	}
 	if x.out.started {
-		x.done(e, "cut off")
+		x.done(e, outcome)
 		panic(http.ErrAbortHandler)
 	}
 	header := x.w.Header()
@@ -191,14 +195,16 @@ func (x *exchange) fail(ctx context.Context, err error) {
 		header.Set("Retry-After", retryAfter(err))
 	}
 	x.out.fail(e)
-	x.done(e, strconv.Itoa(e.Status))
+	x.done(e, outcome)
 }
 
 // done notes what has been answered.
 func (x *exchange) done(e *Error, outcome string) {
 	took := x.h.now().Sub(x.began)
 	x.h.observe(x.pattern, x.label(), outcome, took)
-	x.h.note(x, e, took)
+	if outcome != "gone" {
+		x.h.note(x, e, took)
+	}
 }
 
 func (x *exchange) label() string {
