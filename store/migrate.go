@@ -19,6 +19,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// migrators bounds how often a step may be lost to other processes that migrate the same SQLite file.
+const migrators = 5
+
 // Migrate brings the schema to this version: forward only, one process at a time. It returns how many steps it took.
 func (db *DB) Migrate(ctx context.Context) (int, error) {
 	p, closer, err := db.migrator()
@@ -27,6 +30,12 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	}
 	defer closer()
 	results, err := p.Up(ctx)
+	for range migrators {
+		if err == nil || db.dialect == postgres {
+			break
+		}
+		results, err = p.Up(ctx) // SQLite has no lock for it: another process took the same step first
+	}
 	if err != nil {
 		return 0, directory.Errorf(directory.Unavailable, "the schema of %s was not migrated: %w", db.name, err)
 	}
