@@ -71,7 +71,7 @@ func Hold(ctx context.Context, ops store.Ops, name string, fn func(context.Conte
 	renewed := make(chan struct{})
 	go func() {
 		defer close(renewed)
-		l.renew(work, stop)
+		l.renew(work, stop, leaseTime/3)
 	}()
 	err = fn(work)
 	if cause := context.Cause(work); err != nil && errors.Is(cause, errLost) {
@@ -84,8 +84,8 @@ func Hold(ctx context.Context, ops store.Ops, name string, fn func(context.Conte
 }
 
 // renew keeps the lease until the context ends, or ends it when the lease is lost.
-func (l *lease) renew(ctx context.Context, stop context.CancelCauseFunc) {
-	tick := time.NewTicker(leaseTime / 3)
+func (l *lease) renew(ctx context.Context, stop context.CancelCauseFunc, every time.Duration) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -100,6 +100,7 @@ func (l *lease) renew(ctx context.Context, stop context.CancelCauseFunc) {
 		case ctx.Err() != nil:
 		case err == nil || time.Now().After(l.until): // taken, or not renewable for so long that it may be
 			stop(errLost)
+			return
 		}
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// turnTime is how long a sequencer that died keeps others waiting. Short: two at once would do no harm.
+const turnTime = 3 * time.Second
+
 // rounds bounds how long the sequencer stays with one tenant while others wait.
 const rounds = 32
 
@@ -40,7 +43,7 @@ func (r *runner) place(ctx context.Context, turn *lease) (placed int, err error)
 	}
 	for _, tenant := range tenants {
 		for range rounds {
-			if ours, err := turn.take(ctx, leaseTime); err != nil || !ours {
+			if ours, err := turn.take(ctx, turnTime); err != nil || !ours {
 				return placed, err
 			}
 			n, err := r.db.Sequence(ctx, tenant)

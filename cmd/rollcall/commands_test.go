@@ -33,6 +33,7 @@ func TestEveryCommandPrintsOneDocument(t *testing.T) {
 		r := s.serve()
 		r.ask(201, "POST", "/scim/v2/Users", token, userBody("ada"))
 		r.ask(201, "POST", "/scim/v2/Users", token, userBody("bob"))
+		s.sequenced()
 		for _, x := range []struct {
 			args   []string
 			status int

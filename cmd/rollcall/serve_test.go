@@ -146,6 +146,7 @@ func TestASecondServeOnOneFileIsRefused(t *testing.T) {
 		t.Errorf("status %d, %q, %q; want a refusal that names the process and the file", status, out, err)
 	}
 	r.ask(201, "POST", "/scim/v2/Users", token, userBody("ada"))
+	s.sequenced()
 	for _, args := range [][]string{
 		{"users", "list", "--tenant", "acme"},
 		{"users", "show", "ada", "--tenant", "acme"},

@@ -1,0 +1,318 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/provision"
+	"rollcall/store"
+	"rollcall/store/storetest"
+)
+
+// bench is a tenant with a connection, and an engine over it.
+type bench struct {
+	t      *testing.T
+	db     *store.DB
+	engine *provision.Engine
+	tenant string
+}
+
+func each(t *testing.T, f func(*testing.T, *bench)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		ctx := context.WithoutCancel(t.Context())
+		db, err := store.Open(ctx, dsn, store.Options{Create: true, Keys: [][]byte{bytes.Repeat([]byte{7}, 32)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		if _, err := db.Migrate(ctx); err != nil {
+			t.Fatal(err)
+		}
+		b := &bench{t, db, provision.New(db, provision.Options{}), store.NewShortID()}
+		err = db.Write(ctx, b.tenant, func(tx *store.Tx) error {
+			tx.PutConnection(directory.Connection{ID: "c", Name: "c", Kind: directory.SCIM, Capabilities: directory.AllCapabilities(), ManagedBy: directory.ByManifest})
+			for _, r := range directory.DefaultRoles() {
+				tx.PutRole(r)
+			}
+			return tx.InsertTenant("acme", "Acme")
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(t, b)
+	})
+}
+
+// person makes a user.
+func (b *bench) person(name string) {
+	b.t.Helper()
+	actor := directory.Actor{Tenant: b.tenant, Kind: directory.ActorConnection, ID: "c", Connection: "c"}
+	if _, err := b.engine.CreateUser(b.t.Context(), actor, directory.Account{Attributes: directory.Attributes{"userName": name, "active": true}}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// start runs the jobs until the test ends.
+func (b *bench) start(o Options) (stop func()) {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(b.t.Context()))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		Run(ctx, b.db, b.engine, o)
+	}()
+	var once sync.Once
+	stop = func() { once.Do(func() { cancel(); <-done }) }
+	b.t.Cleanup(stop)
+	return stop
+}
+
+// placed counts the changes that have their place.
+func (b *bench) placed() int {
+	b.t.Helper()
+	list, err := b.db.Reader(b.tenant).Ledger(b.t.Context(), 0, 100)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return len(list)
+}
+
+// whole checks the ledger, once nobody writes it any more.
+func (b *bench) whole() {
+	b.t.Helper()
+	a, err := b.db.VerifyLedger(b.t.Context(), b.tenant, store.Head{}, nil)
+	if err != nil || len(a.Faults) > 0 {
+		b.t.Errorf("ledger %+v, %v", a, err)
+	}
+}
+
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !holds() {
+		if time.Now().After(deadline) {
+			t.Fatalf("still waiting: %s", what)
+		}
+		time.Sleep(10 * time.Millisecond) // between two looks
+	}
+}
+
+func TestChangesGetTheirPlace(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		b.person("before")
+		hints := make(chan struct{}, 1)
+		var seen atomic.Int64
+		stop := b.start(Options{Committed: hints, Observe: func(d Done) {
+			if d.Job == "sequence" {
+				seen.Add(int64(d.N))
+			}
+		}})
+		await(t, "what was there is placed", func() bool { return b.placed() == 1 })
+		b.person("hinted")
+		hints <- struct{}{}
+		await(t, "what was hinted at is placed", func() bool { return b.placed() == 2 })
+		b.person("polled")
+		await(t, "what nobody hinted at is placed", func() bool { return b.placed() == 3 })
+		stop()
+		b.whole()
+		if seen.Load() != 3 {
+			t.Errorf("%d changes were observed, want 3", seen.Load())
+		}
+	})
+}
+
+func TestSeveralSequencersPlaceEachChangeOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		var stops []func()
+		for range 3 {
+			stops = append(stops, b.start(Options{}))
+		}
+		for i := range 30 {
+			b.person(strings.Repeat("x", i+1))
+		}
+		await(t, "all are placed", func() bool { return b.placed() == 30 })
+		for _, stop := range stops {
+			stop()
+		}
+		b.whole()
+	})
+}
+
+func TestPublishedRulesReachEverybody(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		for i := range 10 {
+			b.person(strings.Repeat("x", i+1))
+		}
+		var people atomic.Int64
+		b.start(Options{Observe: func(d Done) {
+			if d.Job == "settle" {
+				people.Add(int64(d.N))
+			}
+		}})
+		err := b.db.Write(t.Context(), b.tenant, func(tx *store.Tx) error {
+			tx.PutRule(directory.Rule{ID: "r", Name: "r", When: "userName pr", Roles: []string{"agent"}, ManagedBy: directory.ByManifest})
+			_, err := tx.RaiseConfigVersion("Acme")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		await(t, "everybody has the role", func() bool {
+			n := 0
+			err := b.engine.Views(t.Context(), b.tenant, func(v provision.View) error {
+				if len(v.Roles) == 1 {
+					n++
+				}
+				return nil
+			})
+			return err == nil && n == 10
+		})
+		await(t, "the work was observed", func() bool { return people.Load() >= 10 })
+	})
+}
+
+func TestHeadsAreLogged(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		b.person("ada")
+		if _, err := b.db.Sequence(t.Context(), b.tenant); err != nil {
+			t.Fatal(err)
+		}
+		head, err := b.db.Head(t.Context(), b.tenant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log safeBuffer
+		b.start(Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		await(t, "the head is in the log", func() bool { return strings.Contains(log.String(), head) })
+	})
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func TestOldRequestsAreForgotten(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		for id, at := range map[string]time.Time{"old": time.Now().AddDate(0, 0, -requestLogDays-1), "new": time.Now()} {
+			if err := b.db.Ops().NoteRequest(t.Context(), store.Request{Tenant: b.tenant, Connection: "c", At: at, ID: id}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.start(Options{})
+		await(t, "the old one is gone", func() bool {
+			list, err := b.db.Reader(b.tenant).Requests(t.Context(), "c", 10)
+			return err == nil && len(list) == 1 && list[0].ID == "new"
+		})
+	})
+}
+
+func TestALeaseIsHeldByOne(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		ops := b.db.Ops()
+		held, err := Hold(t.Context(), ops, "job", func(context.Context) error {
+			inner, err := Hold(t.Context(), ops, "job", func(context.Context) error {
+				t.Error("two hold one lease")
+				return nil
+			})
+			if inner {
+				t.Error("the second was told that it held the lease")
+			}
+			return err
+		})
+		if !held || err != nil {
+			t.Errorf("held %t, %v", held, err)
+		}
+		broken := errors.New("broken")
+		held, err = Hold(t.Context(), ops, "job", func(context.Context) error { return broken })
+		if !held || !errors.Is(err, broken) {
+			t.Errorf("after its release: held %t, %v; want it, and the work's error", held, err)
+		}
+	})
+}
+
+func TestWorkEndsWithItsLease(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		ops := b.db.Ops()
+		l := newLease(ops, "job")
+		if ours, err := l.take(t.Context(), time.Minute); !ours || err != nil {
+			t.Fatal(ours, err)
+		}
+		// Somebody else has it by the time that it is renewed, as after a pause that outlasted it.
+		if err := ops.Release(t.Context(), "job", l.holder); err != nil {
+			t.Fatal(err)
+		}
+		if ours, err := ops.Acquire(t.Context(), "job", "somebody else", time.Minute); !ours || err != nil {
+			t.Fatal(ours, err)
+		}
+		ctx, stop := context.WithCancelCause(t.Context())
+		l.renew(ctx, stop, time.Millisecond)
+		if !errors.Is(context.Cause(ctx), errLost) {
+			t.Errorf("cause %v, want that the lease was lost", context.Cause(ctx))
+		}
+	})
+}
+
+func TestALeaseEndsByItself(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		dead, next := newLease(b.db.Ops(), "job"), newLease(b.db.Ops(), "job")
+		if ours, err := dead.take(t.Context(), 50*time.Millisecond); !ours || err != nil {
+			t.Fatal(ours, err)
+		}
+		await(t, "another takes what nobody renews", func() bool {
+			ours, err := next.take(t.Context(), time.Minute)
+			return ours && err == nil
+		})
+	})
+}
+
+func TestATenantThatFailsIsTriedLaterAndLater(t *testing.T) {
+	t.Parallel()
+	s := settling{runner: &runner{Options: Options{Interval: time.Second}}, tries: map[string]attempt{}, busy: 8}
+	var last time.Duration
+	for n := range 8 {
+		s.finish("acme", errors.New("no"))
+		wait := time.Until(s.tries["acme"].notUntil)
+		if n < 5 && wait <= last || wait > longestPatience {
+			t.Errorf("after %d failures it waits %s, after %s before", n+1, wait, last)
+		}
+		last = wait
+	}
+	s.finish("acme", nil)
+	if _, kept := s.tries["acme"]; kept {
+		t.Error("a success is not forgotten")
+	}
+}
