@@ -199,7 +199,7 @@ func (tx *Tx) DeleteRole(key string) {
 
 // Holders returns up to limit people whose live grants give them the target: a role's key or an agent group's id.
 func (r Reader) Holders(ctx context.Context, target string, limit int) ([]string, error) {
-	return r.ids(ctx, `SELECT DISTINCT person FROM grants WHERE tenant = ? AND target = ? AND ended = 0 ORDER BY person LIMIT ?`, r.tenant, target, limit)
+	return r.ids(ctx, `SELECT DISTINCT person FROM grants WHERE tenant = ? AND target = ? AND ended = 0 ORDER BY person LIMIT ? + 0`, r.tenant, target, limit)
 }
 
 // AgentGroupNamed returns the agent group with the folded name, archived or not.

@@ -91,6 +91,9 @@ func (d dialect) rebind(statement string) string {
 // marker begins statements that are composed for one request, so that no cache keeps them.
 const marker = "/*once*/"
 
+// Limits are written "LIMIT ? + 0": SQLite looks at the value of a bare placeholder there when it plans, and so would
+// prepare the statement anew for each.
+
 // list writes n placeholders: "?,?,?".
 func list(n int) string {
 	return strings.TrimSuffix(strings.Repeat("?,", n), ",")

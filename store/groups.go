@@ -125,7 +125,7 @@ func (r Reader) Members(ctx context.Context, group string, after directory.Membe
 	if after.Kind != directory.GroupMember {
 		err := r.q.ask(ctx, question{
 			`SELECT m.person, p.user_name FROM membership m JOIN person p ON p.tenant = m.tenant AND p.id = m.person
-			  WHERE m.tenant = ? AND m.grp = ? AND m.ended = 0 AND m.person > ? ORDER BY m.person LIMIT ?`,
+			  WHERE m.tenant = ? AND m.grp = ? AND m.ended = 0 AND m.person > ? ORDER BY m.person LIMIT ? + 0`,
 			[]any{r.tenant, group, after.ID, limit},
 			func(s scanner) error {
 				m := directory.Member{Kind: directory.UserMember}
@@ -141,7 +141,7 @@ func (r Reader) Members(ctx context.Context, group string, after directory.Membe
 	}
 	err := r.q.ask(ctx, question{
 		`SELECT n.child, g.name FROM nesting n JOIN grp g ON g.tenant = n.tenant AND g.id = n.child
-		  WHERE n.tenant = ? AND n.parent = ? AND n.ended = 0 AND n.child > ? ORDER BY n.child LIMIT ?`,
+		  WHERE n.tenant = ? AND n.parent = ? AND n.ended = 0 AND n.child > ? ORDER BY n.child LIMIT ? + 0`,
 		[]any{r.tenant, group, after.ID, limit - len(out)},
 		func(s scanner) error {
 			m := directory.Member{Kind: directory.GroupMember}
@@ -196,7 +196,7 @@ func (r Reader) PeopleIn(ctx context.Context, group, after string, limit int) ([
 	return r.ids(ctx, `WITH RECURSIVE g(grp) AS (
 		   SELECT id FROM grp WHERE tenant = ? AND id = ?
 		   UNION SELECT n.child FROM g JOIN nesting n ON n.tenant = ? AND n.parent = g.grp AND n.ended = 0)
-		 SELECT DISTINCT m.person FROM g JOIN membership m ON m.tenant = ? AND m.grp = g.grp AND m.ended = 0 AND m.person > ? ORDER BY m.person LIMIT ?`, r.tenant, group, r.tenant, r.tenant, after, limit)
+		 SELECT DISTINCT m.person FROM g JOIN membership m ON m.tenant = ? AND m.grp = g.grp AND m.ended = 0 AND m.person > ? ORDER BY m.person LIMIT ? + 0`, r.tenant, group, r.tenant, r.tenant, after, limit)
 }
 
 // LockPeople locks people in ascending order without reading them, for changes that touch very many.

@@ -39,21 +39,23 @@ func (tx *Tx) sequence() (int, error) {
 	var waiting []backlogRow
 	var seq int64
 	var hash []byte
-	err := tx.ask(tx.ctx,
-		question{`SELECT scope, block, change, n, v, at FROM backlog WHERE tenant = ? ORDER BY change LIMIT ?`, []any{tx.tenant, sequencedAtOnce},
-			func(s scanner) error {
-				var b backlogRow
-				err := s.Scan(&b.scope, &b.block, &b.change, &b.n, &b.v, &b.at)
-				waiting = append(waiting, b)
-				return err
-			}},
-		question{`SELECT seq, hash FROM ledger WHERE tenant = ? ORDER BY seq DESC LIMIT 1`, []any{tx.tenant},
-			func(s scanner) error { return s.Scan(&seq, &hash) }},
-	)
-	if err != nil {
-		return 0, err
+	for limit := sequencedAtOnce; len(waiting) == 0; limit *= 4 { // one change may have more rows than that
+		err := tx.ask(tx.ctx,
+			question{`SELECT scope, block, change, n, v, at FROM backlog WHERE tenant = ? ORDER BY change LIMIT ? + 0`, []any{tx.tenant, limit},
+				func(s scanner) error {
+					var b backlogRow
+					err := s.Scan(&b.scope, &b.block, &b.change, &b.n, &b.v, &b.at)
+					waiting = append(waiting, b)
+					return err
+				}},
+			question{`SELECT seq, hash FROM ledger WHERE tenant = ? ORDER BY seq DESC LIMIT 1`, []any{tx.tenant},
+				func(s scanner) error { return s.Scan(&seq, &hash) }},
+		)
+		if err != nil || len(waiting) == 0 {
+			return 0, err
+		}
+		waiting = whole(waiting, limit)
 	}
-	waiting = whole(waiting)
 	changes, err := tx.loggedChanges(waiting)
 	if err != nil {
 		return 0, err
@@ -85,8 +87,8 @@ func (tx *Tx) sequence() (int, error) {
 }
 
 // whole leaves out the last change when the limit may have cut its rows.
-func whole(rows []backlogRow) []backlogRow {
-	if len(rows) < sequencedAtOnce {
+func whole(rows []backlogRow, limit int) []backlogRow {
+	if len(rows) < limit {
 		return rows
 	}
 	end := len(rows)
@@ -255,15 +257,23 @@ func (db *DB) VerifyLedger(ctx context.Context, tenant string, head Head, progre
 	return a, db.auditCounts(ctx, tenant, &a, fault)
 }
 
+// auditCounts compares which changes there are with which there should be, in one statement: the sequencer may be at work.
 func (db *DB) auditCounts(ctx context.Context, tenant string, a *Audit, fault func(string, ...any)) error {
-	var changes int64
-	err := db.ask(ctx,
-		question{`SELECT COUNT(*) FROM change WHERE tenant = ? AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.tenant = change.tenant AND l.change = change.id)`,
-			[]any{tenant}, func(s scanner) error { return s.Scan(&changes) }},
-		question{`SELECT COUNT(DISTINCT change) FROM backlog WHERE tenant = ?`, []any{tenant}, func(s scanner) error { return s.Scan(&a.Waiting) }},
-	)
-	if err == nil && changes > a.Waiting {
-		fault("%d changes stand neither in the ledger nor in the backlog", changes-a.Waiting)
+	var beside, missing int64
+	err := db.ask(ctx, question{
+		`SELECT (SELECT COUNT(DISTINCT change) FROM backlog WHERE tenant = ?),
+		   (SELECT COUNT(*) FROM change c WHERE c.tenant = ? AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.tenant = c.tenant AND l.change = c.id)
+		      AND c.id NOT IN (SELECT b.change FROM backlog b WHERE b.tenant = ?)),
+		   (SELECT COUNT(DISTINCT x.change) FROM (SELECT change FROM ledger WHERE tenant = ? UNION ALL SELECT change FROM backlog WHERE tenant = ?) x
+		      WHERE NOT EXISTS (SELECT 1 FROM change c WHERE c.tenant = ? AND c.id = x.change))`,
+		[]any{tenant, tenant, tenant, tenant, tenant, tenant},
+		func(s scanner) error { return s.Scan(&a.Waiting, &beside, &missing) },
+	})
+	if err == nil && beside > 0 {
+		fault("%d changes stand neither in the ledger nor in the backlog", beside)
+	}
+	if err == nil && missing > 0 {
+		fault("%d changes that stand in the ledger or in the backlog are missing", missing)
 	}
 	return err
 }

@@ -255,7 +255,7 @@ func (r Reader) selection(t table, q Query, row string, from start) (string, []a
 	switch {
 	case q.whole() && from.skip > 0: // the rows before the page are passed over in the index, not read
 		text += " AND " + t.ord + " >= (SELECT s.ord FROM " + strings.TrimSuffix(t.from, " a") + " s" + strings.ReplaceAll(where, "a.", "s.") +
-			" AND s.ord >= ? ORDER BY s.ord LIMIT 1 OFFSET ?)"
+			" AND s.ord >= ? ORDER BY s.ord LIMIT 1 OFFSET ? + 0)"
 		values = args(values, values, from.ordinal, from.skip)
 		from.skip = 0
 	case from.ordinal > beginning.ordinal:
@@ -274,7 +274,7 @@ func (r Reader) selection(t table, q Query, row string, from start) (string, []a
 	if q.Limit == 0 {
 		return text, values, nil // counting
 	}
-	return text + " ORDER BY " + order + " LIMIT ? OFFSET ?", append(values, q.Limit, from.skip), nil
+	return text + " ORDER BY " + order + " LIMIT ? + 0 OFFSET ? + 0", append(values, q.Limit, from.skip), nil
 }
 
 // condition writes what a filter asks. One that only compares userName, externalId or id is always the same text;
@@ -342,20 +342,20 @@ func (r Reader) merged(t table, q Query, row string, from start) (string, []any,
 		values = append(values, more...)
 	}
 	const columns = "id, ord, doc, version, created_at, modified_at, groups"
-	text := "WITH both_arms(" + columns + ") AS (" + strings.Join(arms, " UNION ALL ") + ") SELECT " + columns + " FROM both_arms ORDER BY ord LIMIT ?"
+	text := "WITH both_arms(" + columns + ") AS (" + strings.Join(arms, " UNION ALL ") + ") SELECT " + columns + " FROM both_arms ORDER BY ord LIMIT ? + 0"
 	return text, append(values, q.Limit), nil
 }
 
 // firstOf finds the ordinal at which a page of two connections begins.
 func (r Reader) firstOf(ctx context.Context, q Query, from start) (start, error) {
-	arm := `SELECT * FROM (SELECT ord FROM account WHERE tenant = ? AND shelf = ? AND ord >= ? ORDER BY ord LIMIT ?) `
+	arm := `SELECT * FROM (SELECT ord FROM account WHERE tenant = ? AND shelf = ? AND ord >= ? ORDER BY ord LIMIT ? + 0) `
 	values, limit := []any(nil), from.skip+1
 	for _, c := range q.connections() {
 		values = append(values, r.tenant, c, from.ordinal, limit)
 	}
 	first := start{ordinal: 1 << 62}
 	err := r.q.ask(ctx, question{
-		`SELECT ord FROM (` + arm + `x UNION ALL ` + arm + `y) z ORDER BY ord LIMIT 1 OFFSET ?`, append(values, from.skip),
+		`SELECT ord FROM (` + arm + `x UNION ALL ` + arm + `y) z ORDER BY ord LIMIT 1 OFFSET ? + 0`, append(values, from.skip),
 		func(s scanner) error { return s.Scan(&first.ordinal) },
 	})
 	return first, err

@@ -125,13 +125,13 @@ func (c logged) change(tenant string, seq int64) (directory.Change, error) {
 // Changes returns up to limit changes of a subject ("person:ID", "group:ID", "config"), the newest first.
 func (r Reader) Changes(ctx context.Context, subject string, limit int) ([]directory.Change, error) {
 	return r.changes(ctx, `SELECT `+loggedRow+`, COALESCE(l.seq, 0) FROM change c LEFT JOIN ledger l ON l.tenant = c.tenant AND l.change = c.id
-	  WHERE c.tenant = ? AND c.subject = ? ORDER BY c.id DESC LIMIT ?`, r.tenant, subject, limit)
+	  WHERE c.tenant = ? AND c.subject = ? ORDER BY c.id DESC LIMIT ? + 0`, r.tenant, subject, limit)
 }
 
 // Ledger returns up to limit changes in the ledger's order whose place follows after.
 func (r Reader) Ledger(ctx context.Context, after int64, limit int) ([]directory.Change, error) {
 	return r.changes(ctx, `SELECT `+loggedRow+`, l.seq FROM ledger l JOIN change c ON c.tenant = l.tenant AND c.id = l.change
-	  WHERE l.tenant = ? AND l.seq > ? ORDER BY l.seq LIMIT ?`, r.tenant, after, limit)
+	  WHERE l.tenant = ? AND l.seq > ? ORDER BY l.seq LIMIT ? + 0`, r.tenant, after, limit)
 }
 
 func (r Reader) changes(ctx context.Context, text string, values ...any) ([]directory.Change, error) {

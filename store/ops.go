@@ -128,7 +128,7 @@ func (r Reader) Requests(ctx context.Context, connection string, limit int) ([]R
 	var out []Request
 	err := r.q.ask(ctx, question{
 		`SELECT at, id, method, path, status, scim_type, detail, hint, user_agent, took_us FROM request_log
-		  WHERE tenant = ? AND connection = ? ORDER BY at DESC, id DESC LIMIT ?`,
+		  WHERE tenant = ? AND connection = ? ORDER BY at DESC, id DESC LIMIT ? + 0`,
 		[]any{r.tenant, connection, limit},
 		func(s scanner) error {
 			q := Request{Tenant: r.tenant, Connection: connection}

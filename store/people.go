@@ -216,12 +216,12 @@ func (tx *Tx) MarkDue(urgency int64, people []string) {
 
 // Due returns up to limit people whose evaluation is older than the configuration version, the most urgent first.
 func (r Reader) Due(ctx context.Context, version int64, limit int) ([]string, error) {
-	return r.ids(ctx, `SELECT id FROM person WHERE tenant = ? AND evaluated < ? ORDER BY evaluated LIMIT ?`, r.tenant, version, limit)
+	return r.ids(ctx, `SELECT id FROM person WHERE tenant = ? AND evaluated < ? ORDER BY evaluated LIMIT ? + 0`, r.tenant, version, limit)
 }
 
 // PeopleAfter returns up to limit ids of people, deprovisioned ones too, that follow an id, in order.
 func (r Reader) PeopleAfter(ctx context.Context, after string, limit int) ([]string, error) {
-	return r.ids(ctx, `SELECT id FROM person WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?`, r.tenant, after, limit)
+	return r.ids(ctx, `SELECT id FROM person WHERE tenant = ? AND id > ? ORDER BY id LIMIT ? + 0`, r.tenant, after, limit)
 }
 
 // PeopleNamed returns the people that a text names: by id, display id, a live account's userName, or e-mail address.
