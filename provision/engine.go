@@ -171,6 +171,11 @@ func (e *Engine) write(ctx context.Context, actor directory.Actor, fn func(*stor
 	if err != nil {
 		return err
 	}
+	if _, err := p.connection(actor.Connection); err != nil { // it may be newer than what we remember
+		if p, err = e.policy(ctx, e.db.Reader(actor.Tenant), p.Tenant.ConfigVersion+1, true); err != nil {
+			return err
+		}
+	}
 	err = e.db.Write(ctx, actor.Tenant, func(tx *store.Tx) error { return fn(tx, p) })
 	if taken, ok := errors.AsType[*store.Taken](err); ok {
 		return conflict(taken.Attribute)
