@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"hash"
 	"strings"
 	"testing"
 
@@ -135,16 +136,16 @@ func (d *desk) configuration() *store.Configuration {
 	return c
 }
 
-// as returns the actor of the tenant's connection.
-func (d *desk) as(connection string) directory.Actor {
+// okta returns the actor of the tenant's connection okta.
+func (d *desk) okta() directory.Actor {
 	d.t.Helper()
 	c := d.configuration()
 	for _, x := range c.Connections {
-		if x.Name == connection {
+		if x.Name == "okta" {
 			return directory.Actor{Tenant: c.Tenant.ID, Kind: directory.ActorConnection, ID: x.ID, Connection: x.ID}
 		}
 	}
-	d.t.Fatalf("there is no connection %s", connection)
+	d.t.Fatal("there is no connection okta")
 	return directory.Actor{}
 }
 
@@ -159,7 +160,7 @@ func (d *desk) person(name string, pairs ...string) string {
 			attributes[pairs[i]] = pairs[i+1]
 		}
 	}
-	r, err := d.engine.CreateUser(d.t.Context(), d.as("okta"), directory.Account{Attributes: attributes})
+	r, err := d.engine.CreateUser(d.t.Context(), d.okta(), directory.Account{Attributes: attributes})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -212,34 +213,39 @@ func (d *desk) dump() string {
 	}
 	h := sha256.New()
 	for _, table := range tables {
-		rows, err := d.raw.QueryContext(d.t.Context(), "SELECT * FROM "+table+" ORDER BY 1, 2, 3")
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		columns, err := rows.Columns()
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		for rows.Next() {
-			values := make([]any, len(columns))
-			for i := range values {
-				values[i] = new(any)
-			}
-			if err := rows.Scan(values...); err != nil {
-				d.t.Fatal(err)
-			}
-			for _, v := range values {
-				if b, ok := (*v.(*any)).([]byte); ok {
-					_, _ = h.Write(b)
-				} else {
-					_, _ = fmt.Fprintf(h, "%v|", *v.(*any))
-				}
-			}
-		}
-		if err := rows.Err(); err != nil {
-			d.t.Fatal(err)
-		}
-		_ = rows.Close()
+		d.hash(h, table)
 	}
 	return string(h.Sum(nil))
+}
+
+func (d *desk) hash(h hash.Hash, table string) {
+	d.t.Helper()
+	rows, err := d.raw.QueryContext(d.t.Context(), "SELECT * FROM "+table+" ORDER BY 1, 2, 3")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }() // read to its end
+	columns, err := rows.Columns()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		if err := rows.Scan(values...); err != nil {
+			d.t.Fatal(err)
+		}
+		for _, v := range values {
+			if b, ok := (*v.(*any)).([]byte); ok {
+				_, _ = h.Write(b)
+			} else {
+				_, _ = fmt.Fprintf(h, "%v|", *v.(*any))
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		d.t.Fatal(err)
+	}
 }

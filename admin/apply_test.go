@@ -221,7 +221,7 @@ func TestCapturesMakeAgentGroups(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.apply(acme())
 		ada := d.person("ada")
-		_, err := d.engine.CreateGroup(t.Context(), d.as("okta"), directory.Group{DisplayName: "CC-Lead-Billing"}, []directory.Member{{ID: ada, Kind: directory.UserMember}})
+		_, err := d.engine.CreateGroup(t.Context(), d.okta(), directory.Group{DisplayName: "CC-Lead-Billing"}, []directory.Member{{ID: ada, Kind: directory.UserMember}})
 		if err != nil {
 			t.Fatal(err)
 		}

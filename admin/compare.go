@@ -53,8 +53,8 @@ func compare(current, next *store.Configuration) ([]Difference, []put) {
 	var told []Difference
 	var removals, puts []put
 	had, has := byKey(before), byKey(after)
-	for i := len(before) - 1; i >= 0; i-- { // rules before what they name
-		if o := before[i]; has[o.key()] == nil {
+	for _, o := range slices.Backward(before) { // rules before what they name
+		if has[o.key()] == nil {
 			told = append(told, Difference{"removed", o.kind, o.name, changed(o.fields, nil)})
 			removals = append(removals, put{o.row, true})
 		}

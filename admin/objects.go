@@ -11,35 +11,35 @@ import (
 // objects lists a configuration as people read it, in the order in which it can be written: what is named before what
 // names it.
 func objects(c *store.Configuration) []object {
-	out := []object{{"tenant", "", c.Tenant.Key, fields("name", c.Tenant.Name), c.Tenant.Name}}
+	out := []object{{"tenant", "", c.Tenant.Key, []Field{field("name", c.Tenant.Name)}, c.Tenant.Name}}
 	for _, name := range slices.Sorted(maps.Keys(c.Settings)) {
-		out = append(out, object{"setting", name, name, fields("value", c.Settings[name]), setting{name, c.Settings[name]}})
+		out = append(out, object{"setting", name, name, []Field{field("value", c.Settings[name])}, setting{name, c.Settings[name]}})
 	}
 	connections := map[string]string{}
 	for _, x := range c.Connections {
 		x.Direct = unempty(x.Direct)
 		connections[x.ID] = x.Name
-		out = append(out, object{"connection", x.ID, x.Name, fields(
-			"name", x.Name, "kind", x.Kind, "dialect", x.Dialect, "claim", x.Claim, "link", x.Link, "direct", x.Direct,
-			"capabilities", capabilities(x.Capabilities),
-		), x})
+		out = append(out, object{"connection", x.ID, x.Name, []Field{
+			field("name", x.Name), field("kind", x.Kind), field("dialect", x.Dialect), field("claim", x.Claim), field("link", x.Link),
+			field("direct", x.Direct), field("capabilities", capabilities(x.Capabilities)),
+		}, x})
 	}
 	for _, x := range c.Roles {
-		out = append(out, object{"role", x.Key, x.Key, fields(
-			"name", x.Name, "description", x.Description, "rank", x.Rank, "privileged", x.Privileged,
-		), x})
+		out = append(out, object{"role", x.Key, x.Key, []Field{
+			field("name", x.Name), field("description", x.Description), field("rank", x.Rank), field("privileged", x.Privileged),
+		}, x})
 	}
 	for _, x := range c.AgentGroups {
-		out = append(out, object{"agent_group", x.ID, x.Name, fields(
-			"name", x.Name, "managed_by", x.ManagedBy, "archived", x.Archived,
-		), x})
+		out = append(out, object{"agent_group", x.ID, x.Name, []Field{
+			field("name", x.Name), field("managed_by", x.ManagedBy), field("archived", x.Archived),
+		}, x})
 	}
 	for _, x := range c.Rules {
 		x.Roles, x.AgentGroups = unempty(x.Roles), unempty(x.AgentGroups)
-		out = append(out, object{"rule", x.ID, x.Name, fields(
-			"name", x.Name, "group", x.Group, "group_id", x.GroupID, "when", x.When, "connection", connections[x.Connection],
-			"roles", x.Roles, "agent_groups", x.AgentGroups,
-		), x})
+		out = append(out, object{"rule", x.ID, x.Name, []Field{
+			field("name", x.Name), field("group", x.Group), field("group_id", x.GroupID), field("when", x.When),
+			field("connection", connections[x.Connection]), field("roles", x.Roles), field("agent_groups", x.AgentGroups),
+		}, x})
 	}
 	return out
 }
@@ -47,31 +47,23 @@ func objects(c *store.Configuration) []object {
 // setting is one row of settings; an empty value stands for the default.
 type setting struct{ name, value string }
 
-// fields pairs names with values. A zero value counts as none.
-func fields(pairs ...any) []Field {
-	out := make([]Field, 0, len(pairs)/2)
-	for i := 0; i < len(pairs); i += 2 {
-		name, _ := pairs[i].(string)
-		f := Field{Name: name}
-		switch v := pairs[i+1].(type) {
-		case string:
-			if v != "" {
-				f.After = v
-			}
-		case []string:
-			if v != nil {
-				f.After = v
-			}
-		case []directory.RuleOutput:
-			if v != nil {
-				f.After = v
-			}
-		default:
-			f.After = v
+// field is a property in After. An empty text and a nil list count as none.
+func field(name string, value any) Field {
+	switch v := value.(type) {
+	case string:
+		if v == "" {
+			value = nil
 		}
-		out = append(out, f)
+	case []string:
+		if v == nil {
+			value = nil
+		}
+	case []directory.RuleOutput:
+		if v == nil {
+			value = nil
+		}
 	}
-	return out
+	return Field{Name: name, After: value}
 }
 
 // unempty makes an empty list nil, so that the two compare as equal.

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	usual := flag.Lookup("rapid.checks")
 	if usual.Value.String() == usual.DefValue {
-		_ = usual.Value.Set("25") // a number
+		_ = usual.Value.Set("12") // a number
 	}
 	os.Exit(m.Run())
 }
@@ -61,7 +61,7 @@ func TestPlanningWritesNothingAndApplyingTwiceIsApplyingOnce(t *testing.T) {
 		for i, title := range []string{"a", "b", "c", "d"} {
 			id := d.person(title, "title", title)
 			name := []string{"CC-One", "CC-Two", "CC-a", "CC-Three"}[i]
-			if _, err := d.engine.CreateGroup(t.Context(), d.as("okta"), directory.Group{DisplayName: name}, []directory.Member{{ID: id, Kind: directory.UserMember}}); err != nil {
+			if _, err := d.engine.CreateGroup(t.Context(), d.okta(), directory.Group{DisplayName: name}, []directory.Member{{ID: id, Kind: directory.UserMember}}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -126,7 +126,7 @@ func TestNoticesSayWhatToWrite(t *testing.T) {
 		d.apply(s)
 		var admins string
 		for _, name := range []string{"CC-Support", "CC-Admins"} {
-			g, err := d.engine.CreateGroup(t.Context(), d.as("okta"), directory.Group{DisplayName: name}, nil)
+			g, err := d.engine.CreateGroup(t.Context(), d.okta(), directory.Group{DisplayName: name}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

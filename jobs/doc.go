@@ -1,5 +1,6 @@
 // Package jobs is the work that nobody asks for by a request: giving committed changes their place in the ledger, bringing
-// people to the rules that were published, writing the ledgers' heads down, forgetting old request logs.
+// people to the rules that were published, writing the ledgers' heads down, forgetting old request logs, warning of tokens
+// that are about to end.
 //
 // # Once in an installation
 //

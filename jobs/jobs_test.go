@@ -237,6 +237,31 @@ func TestOldRequestsAreForgotten(t *testing.T) {
 	})
 }
 
+func TestTokensAboutToEndAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		day := 24 * time.Hour
+		err := b.db.Write(t.Context(), b.tenant, func(tx *store.Tx) error {
+			for id, in := range map[string]time.Duration{"month": 30*day - time.Hour, "fortnight": 14*day - time.Hour, "later": 20 * day, "over": -day, "revoked": 3*day - time.Hour} {
+				at := tx.Now().Add(in)
+				tx.InsertToken(directory.Token{ID: id, Connection: "c", CreatedAt: tx.Now(), ExpiresAt: &at}, []byte(id))
+			}
+			tx.InsertToken(directory.Token{ID: "ever", Connection: "c", CreatedAt: tx.Now()}, []byte("x"))
+			tx.RevokeToken("revoked")
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log safeBuffer
+		r := &runner{Options: Options{Log: slog.New(slog.NewTextHandler(&log, nil))}, db: b.db, ops: b.db.Ops()}
+		n, err := r.tokens(t.Context())
+		if err != nil || n != 2 || !strings.Contains(log.String(), "token=month days=30") || !strings.Contains(log.String(), "token=fortnight days=14") {
+			t.Errorf("%d warnings, %v; want two\n%s", n, err, log.String())
+		}
+	})
+}
+
 func TestALeaseIsHeldByOne(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bench) {

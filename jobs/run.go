@@ -20,8 +20,8 @@ type Options struct {
 
 // Done is one piece of work that a job did or tried.
 type Done struct {
-	Job  string // sequence, settle, heads or requests
-	N    int    // how many changes, people or tenants
+	Job  string // sequence, settle, heads, requests or tokens
+	N    int    // how many changes, people, tenants or tokens
 	Took time.Duration
 	Err  error
 }
@@ -31,9 +31,11 @@ const (
 	shortestWait    = 250 * time.Millisecond
 	gather          = 50 * time.Millisecond // after a hint, so that one look finds what several writers left
 	hourly          = time.Hour
+	daily           = 24 * time.Hour
 	requestLogDays  = 30
 	tenantsAtOnce   = 4
-	longestPatience = time.Minute // between two attempts at a tenant that cannot be settled
+	longestRetry    = 10 * time.Second // between two looks at a database that does not answer
+	longestPatience = time.Minute      // between two attempts at a tenant that cannot be settled
 )
 
 type runner struct {
@@ -62,6 +64,7 @@ func Run(ctx context.Context, db *store.DB, engine *provision.Engine, o Options)
 		r.settler,
 		func(ctx context.Context) { r.schedule(ctx, "heads", hourly, r.heads) },
 		func(ctx context.Context) { r.schedule(ctx, "requests", hourly, r.requests) },
+		func(ctx context.Context) { r.schedule(ctx, "tokens", daily, r.tokens) },
 	} {
 		all.Go(func() { job(ctx) })
 	}

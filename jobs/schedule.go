@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -53,4 +54,34 @@ func (r *runner) heads(ctx context.Context) (int, error) {
 // requests forgets what the request logs noted long ago.
 func (r *runner) requests(ctx context.Context) (int, error) {
 	return 0, r.ops.ForgetRequests(ctx, time.Now().AddDate(0, 0, -requestLogDays))
+}
+
+// warnings are how many days before its end a token is warned of.
+var warnings = []int{30, 14, 3, 1}
+
+// tokens warns of tokens that are about to end, on a few days before: an identity provider whose token has ended stops
+// provisioning, and nobody notices.
+func (r *runner) tokens(ctx context.Context) (int, error) {
+	tenants, err := r.ops.Tenants(ctx)
+	if err != nil {
+		return 0, err
+	}
+	warned := 0
+	for _, t := range tenants {
+		list, err := r.db.Reader(t.ID).Tokens(ctx)
+		if err != nil {
+			return warned, err
+		}
+		now := time.Now()
+		for _, x := range list {
+			if !x.Live(now) || x.ExpiresAt == nil {
+				continue
+			}
+			if days := int(x.ExpiresAt.Sub(now).Hours()/24) + 1; slices.Contains(warnings, days) {
+				r.Log.WarnContext(ctx, "token is about to end: make another and revoke this one", "tenant", t.Key, "token", x.ID, "days", days)
+				warned++
+			}
+		}
+	}
+	return warned, nil
 }

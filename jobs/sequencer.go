@@ -20,9 +20,12 @@ func (r *runner) sequencer(ctx context.Context) {
 		began := time.Now()
 		placed, err := r.place(ctx, turn)
 		r.done(ctx, "sequence", placed, began, err)
-		if placed > 0 {
+		switch {
+		case err != nil:
+			wait = min(2*wait, longestRetry)
+		case placed > 0:
 			wait = shortestWait
-		} else {
+		default:
 			wait = min(2*wait, r.Interval)
 		}
 		hinted, goOn := pause(ctx, wait, r.Committed)

@@ -10,13 +10,19 @@ import (
 func (r *runner) settler(ctx context.Context) {
 	s := settling{runner: r, tries: map[string]attempt{}}
 	defer s.all.Wait()
+	wait := r.Interval
 	for {
 		tenants, err := r.ops.Unsettled(ctx)
 		r.done(ctx, "settle", 0, time.Now(), err)
+		if err != nil {
+			wait = min(2*wait, longestRetry)
+		} else {
+			wait = r.Interval
+		}
 		for _, tenant := range tenants {
 			s.start(ctx, tenant)
 		}
-		if _, goOn := pause(ctx, r.Interval, r.engine.Due()); !goOn {
+		if _, goOn := pause(ctx, wait, r.engine.Due()); !goOn {
 			return
 		}
 	}

@@ -150,9 +150,9 @@ func (s *site) serve(args ...string) *running {
 }
 
 // spawn starts the gateway as a process of its own.
-func (s *site) spawn(args ...string) *running {
+func (s *site) spawn() *running {
 	s.t.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(s.t.Context()), os.Args[0], append([]string{"--json", "serve"}, args...)...)
+	cmd := exec.CommandContext(context.WithoutCancel(s.t.Context()), os.Args[0], "--json", "serve")
 	cmd.Env = append([]string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + s.t.TempDir()}, s.env...)
 	r := &running{t: s.t, ended: make(chan struct{}), log: &journal{}, cmd: cmd}
 	cmd.Stderr = r.log

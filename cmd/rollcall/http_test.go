@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/store"
 	"rollcall/store/storetest"
 )
 
@@ -85,6 +86,39 @@ func TestMetricsMayHaveAListenerOfTheirOwn(t *testing.T) {
 	apart.ask(404, "GET", "/scim/v2/Users", "", "")
 }
 
+func TestReadinessEndsWithTheDatabaseAndWithDraining(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), storetest.SQLite(t), store.Options{Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &readiness{db: db}
+	look := func() (int, string) {
+		w := httptest.NewRecorder()
+		x.serve(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+		return w.Code, w.Body.String()
+	}
+	if status, text := look(); status != 503 || !strings.Contains(text, "schema") {
+		t.Errorf("before it is migrated: %d %s", status, text)
+	}
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if status, text := look(); status != 200 {
+		t.Errorf("migrated: %d %s", status, text)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status, text := look(); status != 503 || !strings.Contains(text, "does not answer") {
+		t.Errorf("without the database: %d %s", status, text)
+	}
+	x.stop()
+	if status, text := look(); status != 503 || !strings.Contains(text, "draining") {
+		t.Errorf("draining: %d %s", status, text)
+	}
+}
+
 func TestRequestIDs(t *testing.T) {
 	t.Parallel()
 	r := newSite(t, storetest.SQLite(t)).serve()
@@ -125,7 +159,7 @@ func TestClientBehindProxies(t *testing.T) {
 		{"[::1]:1", "2001:db8::1", "2001:db8::1"},
 		{"[::ffff:10.0.0.1]:1", "198.51.100.1", "198.51.100.1"},
 	} {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.RemoteAddr = x.peer
 		if x.header != "" {
 			r.Header.Set("X-Forwarded-For", x.header)
@@ -157,7 +191,7 @@ func TestAPanicIsAnsweredAndLogged(t *testing.T) {
 	g := &gateway{installation: &installation{}, metrics: newMetrics()}
 	g.log = p.logger(g.config, 0)
 	w := httptest.NewRecorder()
-	g.outside(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") })).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/x", nil))
+	g.outside(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") })).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/x", nil))
 	if w.Code != 500 || !strings.Contains(w.Body.String(), w.Header().Get("X-Request-Id")) || !strings.Contains(log.String(), "oh no") {
 		t.Errorf("%d %q\n%s", w.Code, w.Body, log)
 	}
@@ -169,7 +203,7 @@ func TestAPanicIsAnsweredAndLogged(t *testing.T) {
 	g.outside(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("half"))
 		panic("oh no")
-	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/x", nil))
+	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/x", nil))
 }
 
 // selfSigned writes a certificate for a name and returns the files.

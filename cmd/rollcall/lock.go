@@ -25,7 +25,7 @@ func lockDatabase(dsn string) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("the database cannot be locked: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a descriptor is small
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		holder, _ := io.ReadAll(io.LimitReader(f, 20)) // only to name it
 		_ = f.Close()
 		if !errors.Is(err, syscall.EWOULDBLOCK) {

@@ -97,7 +97,7 @@ func TestDrainingFinishesWhatWasBegun(t *testing.T) {
 	finish := r.halfway(token)
 	r.stop()
 	await(t, "new requests are refused", func() bool {
-		c, err := net.DialTimeout("tcp", r.served.Listen, time.Second)
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp", r.served.Listen)
 		if err == nil {
 			_ = c.Close()
 		}

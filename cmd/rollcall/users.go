@@ -141,13 +141,13 @@ func connectionName(name string) string {
 
 func showOrigins(linef func(string, ...any), origins []provision.OriginView) {
 	for _, o := range origins {
-		why := string(o.Kind)
-		for _, part := range [][2]string{{" ", o.Rule}, {", by group ", o.Group}, {", from ", o.Connection}, {", by ", o.Actor}} {
+		why := []string{strings.TrimSpace(string(o.Kind) + " " + plain(o.Rule))}
+		for _, part := range [][2]string{{"by group", o.Group}, {"from", o.Connection}, {"by", o.Actor}} {
 			if part[1] != "" {
-				why += part[0] + plain(part[1])
+				why = append(why, part[0]+" "+plain(part[1]))
 			}
 		}
-		linef("  %s, since %s", why, o.At.UTC().Format(time.RFC3339))
+		linef("  %s, since %s", strings.Join(why, ", "), o.At.UTC().Format(time.RFC3339))
 	}
 }
 
