@@ -24,7 +24,7 @@ const (
 // ConnectionKind is how people reach us through a connection.
 type ConnectionKind string
 
-// The kinds of connections of this version.
+// SCIM is the kind of a connection whose provisioning client pushes to us; the only kind of this version.
 const SCIM ConnectionKind = "scim"
 
 // Dialect says which departures from RFC 7644 a connection's client needs. What Okta and Entra document is accepted in

@@ -3,6 +3,7 @@ package provision_test
 import (
 	"bytes"
 	"context"
+	"maps"
 	"testing"
 
 	"rollcall/directory"
@@ -124,9 +125,7 @@ func (b *bench) user(actor directory.Actor, userName, externalID string, more ..
 func account(userName, externalID string, more ...map[string]any) directory.Account {
 	a := directory.Account{ExternalID: externalID, Attributes: directory.Attributes{"userName": userName, "active": true}}
 	for _, m := range more {
-		for k, v := range m {
-			a.Attributes[k] = v
-		}
+		maps.Copy(a.Attributes, m)
 	}
 	return a
 }
@@ -170,9 +169,7 @@ func (b *bench) view(user string) provision.View {
 func (b *bench) set(actor directory.Actor, id string, change map[string]any) (store.Resource, error) {
 	return b.engine.UpdateUser(b.t.Context(), actor, id, nil, func(a directory.Account) (directory.Account, error) {
 		attributes := directory.Attributes{}
-		for k, v := range a.Attributes {
-			attributes[k] = v
-		}
+		maps.Copy(attributes, a.Attributes)
 		for k, v := range change {
 			if v == nil {
 				delete(attributes, k)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -247,9 +248,7 @@ func groupFacts(g *directory.Group) map[string]any {
 	if g == nil {
 		return facts
 	}
-	for k, v := range g.Attributes {
-		facts[k] = v
-	}
+	maps.Copy(facts, g.Attributes)
 	facts["displayName"] = g.DisplayName
 	if g.ExternalID != "" {
 		facts["externalId"] = g.ExternalID

@@ -116,7 +116,7 @@ func TestTwoConnectionsForOnePersonEachSeeTheirOwnAccount(t *testing.T) {
 			t.Errorf("effective person: %v, accounts %v; want the first connection's title and the second's nickName", v.Attributes, v.Accounts)
 		}
 		mine, err := b.db.Reader(b.tenant).User(t.Context(), "okta", first.ID, true)
-		if err != nil || !slices.Equal([]byte(mine.Document), []byte(first.Document)) {
+		if err != nil || !slices.Equal(mine.Document, first.Document) {
 			t.Errorf("okta sees %s (%v), want its own statement %s", mine.Document, err, first.Document)
 		}
 		if _, err := b.set(b.entra, first.ID, map[string]any{"active": false}); err != nil {

@@ -37,18 +37,27 @@ func TestGroupPatchAcceptsWhatClientsSend(t *testing.T) {
 		attributes       string
 	}{
 		{"Okta renames with every change", `{"op":"replace","value":{"id":"g1","displayName":"N"}}`, nil, `{"displayName":"N","externalId":"X"}`},
-		{"Okta removes one and adds another", `{"op":"remove","path":"members[value eq \"u1\"]"},{"op":"add","path":"members","value":[{"value":"u2","display":"u2@x"}]}`,
-			[]string{"remove u1", "add u2//u2@x"}, group},
+		{
+			"Okta removes one and adds another", `{"op":"remove","path":"members[value eq \"u1\"]"},{"op":"add","path":"members","value":[{"value":"u2","display":"u2@x"}]}`,
+			[]string{"remove u1", "add u2//u2@x"},
+			group,
+		},
 		{"Okta pushes all", `{"op":"replace","path":"members","value":[{"value":"u1","display":"a"},{"value":"u2"}]}`, []string{"replace u1//a u2"}, group},
 		{"Okta pushes an empty group", `{"op":"replace","path":"members","value":[]}`, []string{"clear"}, group},
 		{"Entra adds", `{"op":"Add","path":"members","value":[{"$ref":null,"value":"u1"}]}`, []string{"add u1"}, group},
 		{"Entra removes with values", `{"op":"Remove","path":"members","value":[{"$ref":null,"value":"u1"},{"value":"u2"}]}`, []string{"remove u1 u2"}, group},
 		{"Entra removes with its flag", `{"op":"remove","path":"members[value eq \"u1\"]"}`, []string{"remove u1"}, group},
 		{"Entra replaces externalId", `{"op":"Replace","path":"externalId","value":"Y"}`, nil, `{"displayName":"G","externalId":"Y"}`},
-		{"authentik sends the whole group", `{"op":"replace","value":{"schemas":["x"],"id":"g1","displayName":"N","externalId":"Y","members":[{"value":"u1"}]}}`,
-			[]string{"replace u1"}, `{"displayName":"N","externalId":"Y"}`},
-		{"authentik changes one by one", `{"op":"add","path":"members","value":[{"value":"u1"}]},{"op":"add","path":"members","value":[{"value":"u2"}]},{"op":"remove","path":"members","value":[{"value":"u3"}]}`,
-			[]string{"add u1 u2", "remove u3"}, group},
+		{
+			"authentik sends the whole group", `{"op":"replace","value":{"schemas":["x"],"id":"g1","displayName":"N","externalId":"Y","members":[{"value":"u1"}]}}`,
+			[]string{"replace u1"},
+			`{"displayName":"N","externalId":"Y"}`,
+		},
+		{
+			"authentik changes one by one", `{"op":"add","path":"members","value":[{"value":"u1"}]},{"op":"add","path":"members","value":[{"value":"u2"}]},{"op":"remove","path":"members","value":[{"value":"u3"}]}`,
+			[]string{"add u1 u2", "remove u3"},
+			group,
+		},
 		{"Keycloak has relative URLs", `{"op":"replace","path":"members","value":[{"value":"u1","$ref":"Users/u1"},{"$ref":"Groups/g2"}]}`, []string{"replace u1/User g2/Group"}, group},
 		{"Keycloak empties with null", `{"op":"remove","path":"members","value":null}`, []string{"clear"}, group},
 		{"remove without a value", `{"op":"remove","path":"members"}`, []string{"clear"}, group},
@@ -60,15 +69,21 @@ func TestGroupPatchAcceptsWhatClientsSend(t *testing.T) {
 		{"one element without an array", `{"op":"add","path":"members","value":{"VALUE":"u1","Type":"user"}}`, []string{"add u1/User"}, group},
 		{"null elements", `{"op":"add","path":"members","value":[null,{"value":"u1"}]}`, []string{"add u1"}, group},
 		{"each member once", `{"op":"add","path":"members","value":[{"value":"u1"},{"value":"u2"},{"value":"u1","type":"User","display":"d"}]}`, []string{"add u1/User/d u2"}, group},
-		{"nested groups", `{"op":"add","path":"members","value":[{"value":"g2","type":"Group"},{"value":"g3","$ref":"https://x/scim/v2/Groups/g3"},{"value":"u1","$ref":"https://x/scim/v2/Users/u1"}]}`,
-			[]string{"add g2/Group g3/Group u1/User"}, group},
+		{
+			"nested groups", `{"op":"add","path":"members","value":[{"value":"g2","type":"Group"},{"value":"g3","$ref":"https://x/scim/v2/Groups/g3"},{"value":"u1","$ref":"https://x/scim/v2/Users/u1"}]}`,
+			[]string{"add g2/Group g3/Group u1/User"},
+			group,
+		},
 		{"several by or", `{"op":"remove","path":"members[value eq \"u1\" or value eq \"u2\" or (value eq \"u3\")]"}`, []string{"remove u1 u2 u3"}, group},
 		{"removing by another condition", `{"op":"remove","path":"members[type eq \"Group\"]"}`, []string{`removeWhere type eq "Group"`}, group},
 		{"removing by two conditions", `{"op":"remove","path":"members[value eq \"u1\" and type eq \"User\"]"}`, []string{`removeWhere value eq "u1" and type eq "User"`}, group},
 		{"adding by value path", `{"op":"add","path":"members[value eq \"u1\"]","value":{"value":"u1","display":"d"}}`, []string{"add u1//d"}, group},
 		{"the URN before members", `{"op":"add","path":"urn:ietf:params:scim:schemas:core:2.0:Group:members","value":[{"value":"u1"}]}`, []string{"add u1"}, group},
-		{"nothing neighbouring is lost", `{"op":"add","path":"members","value":["u1"]},{"op":"remove","path":"members"},{"op":"remove","path":"members"},{"op":"add","path":"members","value":["u2"]}`,
-			[]string{"add u1", "clear", "add u2"}, group},
+		{
+			"nothing neighbouring is lost", `{"op":"add","path":"members","value":["u1"]},{"op":"remove","path":"members"},{"op":"remove","path":"members"},{"op":"add","path":"members","value":["u2"]}`,
+			[]string{"add u1", "clear", "add u2"},
+			group,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

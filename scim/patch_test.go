@@ -74,8 +74,10 @@ func TestPatchIsTheSameInEveryDialect(t *testing.T) {
 		{"a new value of a single one replaces", `{"title":"a"}`, `{"op":"add","path":"title","value":"b"}`, `{"title":"b"}`},
 		{"the URN may stand before a core attribute", `{}`, `{"op":"add","path":"` + schema.UserURN + `:name.givenName","value":"G"}`, `{"name":{"givenName":"G"}}`},
 		{"a lower-case URN", `{}`, `{"op":"add","path":"` + strings.ToLower(enterprise) + `:DEPARTMENT","value":"D"}`, `{"` + enterprise + `":{"department":"D"}}`},
-		{"a bare extension URN adds to it", `{"` + enterprise + `":{"division":"V"}}`, `{"op":"add","path":"` + enterprise + `","value":{"department":"D","manager":{"value":"m"},"nope":1}}`,
-			`{"` + enterprise + `":{"department":"D","division":"V","manager":{"value":"m"}}}`},
+		{
+			"a bare extension URN adds to it", `{"` + enterprise + `":{"division":"V"}}`, `{"op":"add","path":"` + enterprise + `","value":{"department":"D","manager":{"value":"m"},"nope":1}}`,
+			`{"` + enterprise + `":{"department":"D","division":"V","manager":{"value":"m"}}}`,
+		},
 		{"a bare extension URN is removed", `{"userName":"u","` + enterprise + `":{"division":"V"}}`, `{"op":"remove","path":"` + enterprise + `"}`, `{"userName":"u"}`},
 		{"the bare core URN is the resource", `{}`, `{"op":"add","path":"` + schema.UserURN + `","value":{"title":"T"}}`, `{"title":"T"}`},
 		{"an empty extension goes", `{"` + enterprise + `":{"division":"V"},"userName":"u"}`, `{"op":"remove","path":"` + enterprise + `:division"}`, `{"userName":"u"}`},
@@ -90,16 +92,24 @@ func TestPatchIsTheSameInEveryDialect(t *testing.T) {
 		{"a complex value is removed", `{"name":{"familyName":"F"},"userName":"u"}`, `{"op":"remove","path":"name"}`, `{"userName":"u"}`},
 		{"the last part of a complex value", `{"name":{"familyName":"F"},"userName":"u"}`, `{"op":"remove","path":"name.familyName"}`, `{"userName":"u"}`},
 		{"adding what is there", `{"emails":[{"display":"d","type":"work","value":"w"}]}`, `{"op":"add","path":"emails","value":[{"type":"work","value":"W"}]}`, `{"emails":[{"display":"d","type":"work","value":"W"}]}`},
-		{"adding one by one", `{}`, `{"op":"add","path":"emails","value":{"value":"a"}},{"op":"add","path":"emails","value":{"value":"b","primary":true}},{"op":"add","path":"emails","value":{"value":"c"}},{"op":"add","path":"emails","value":{"value":"d","primary":true}},{"op":"add","path":"emails","value":{"value":"A","type":""}}`,
-			`{"emails":[{"type":"","value":"A"},{"primary":false,"value":"b"},{"value":"c"},{"primary":true,"value":"d"}]}`},
+		{
+			"adding one by one", `{}`, `{"op":"add","path":"emails","value":{"value":"a"}},{"op":"add","path":"emails","value":{"value":"b","primary":true}},{"op":"add","path":"emails","value":{"value":"c"}},{"op":"add","path":"emails","value":{"value":"d","primary":true}},{"op":"add","path":"emails","value":{"value":"A","type":""}}`,
+			`{"emails":[{"type":"","value":"A"},{"primary":false,"value":"b"},{"value":"c"},{"primary":true,"value":"d"}]}`,
+		},
 		{"adding one without an array", `{}`, `{"op":"add","path":"emails","value":{"value":"w"}}`, `{"emails":[{"value":"w"}]}`},
 		{"adding an address twice", `{"addresses":[{"locality":"L"}]}`, `{"op":"add","path":"addresses","value":[{"locality":"L"},{"locality":"M"}]}`, `{"addresses":[{"locality":"L"},{"locality":"M"}]}`},
-		{"a new primary takes the old one's place", doc, `{"op":"add","path":"emails","value":[{"value":"n","primary":true}]}`,
-			`{"emails":[{"primary":false,"type":"work","value":"w"},{"type":"home","value":"h"},{"primary":true,"value":"n"}],"name":{"familyName":"F","givenName":"G"},"userName":"u"}`},
-		{"making one primary by its path", doc, `{"op":"replace","path":"emails[type eq \"home\"].primary","value":true}`,
-			`{"emails":[{"primary":false,"type":"work","value":"w"},{"primary":true,"type":"home","value":"h"}],"name":{"familyName":"F","givenName":"G"},"userName":"u"}`},
-		{"a value path selects", doc, `{"op":"replace","path":"emails[type eq \"work\" and (primary eq true or value sw \"x\")].value","value":"n"}`,
-			`{"emails":[{"primary":true,"type":"work","value":"n"},{"type":"home","value":"h"}],"name":{"familyName":"F","givenName":"G"},"userName":"u"}`},
+		{
+			"a new primary takes the old one's place", doc, `{"op":"add","path":"emails","value":[{"value":"n","primary":true}]}`,
+			`{"emails":[{"primary":false,"type":"work","value":"w"},{"type":"home","value":"h"},{"primary":true,"value":"n"}],"name":{"familyName":"F","givenName":"G"},"userName":"u"}`,
+		},
+		{
+			"making one primary by its path", doc, `{"op":"replace","path":"emails[type eq \"home\"].primary","value":true}`,
+			`{"emails":[{"primary":false,"type":"work","value":"w"},{"primary":true,"type":"home","value":"h"}],"name":{"familyName":"F","givenName":"G"},"userName":"u"}`,
+		},
+		{
+			"a value path selects", doc, `{"op":"replace","path":"emails[type eq \"work\" and (primary eq true or value sw \"x\")].value","value":"n"}`,
+			`{"emails":[{"primary":true,"type":"work","value":"n"},{"type":"home","value":"h"}],"name":{"familyName":"F","givenName":"G"},"userName":"u"}`,
+		},
 		{"a value path replaces the element", `{"emails":[{"display":"d","type":"work","value":"w"}]}`, `{"op":"replace","path":"emails[type eq \"work\"]","value":{"value":"n"}}`, `{"emails":[{"type":"work","value":"n"}]}`},
 		{"a value path adds to the element", `{"emails":[{"display":"d","type":"work","value":"w"}]}`, `{"op":"add","path":"emails[type eq \"work\"]","value":{"primary":true}}`, `{"emails":[{"display":"d","primary":true,"type":"work","value":"w"}]}`},
 		{"a value path removes", doc, `{"op":"remove","path":"emails[type eq \"work\"]"}`, `{"emails":[{"type":"home","value":"h"}],"name":{"familyName":"F","givenName":"G"},"userName":"u"}`},
@@ -188,10 +198,14 @@ func TestPatchWhereDialectsDiffer(t *testing.T) {
 	tests := []struct{ name, operations, rfc, lenient string }{
 		{"a path to an unknown attribute", `{"op":"add","path":"shoeSize","value":44}`, "400 invalidPath", person},
 		{"a path into an unknown schema", `{"op":"add","path":"urn:x:y:2.0:User:a","value":44}`, "400 invalidPath", person},
-		{"replace where the value path matches nothing", `{"op":"replace","path":"emails[type eq \"other\"].value","value":"o"}`, "400 noTarget",
-			strings.Replace(person, `"ada@home"}`, `"ada@home"},{"type":"other","value":"o"}`, 1)},
-		{"two primary values", `{"op":"replace","path":"emails","value":[{"value":"a","primary":true},{"value":"b","primary":true}]}`, "400 invalidValue",
-			strings.Replace(person, `[{"primary":true,"type":"work","value":"ada@work"},{"type":"home","value":"ada@home"}]`, `[{"primary":false,"value":"a"},{"primary":true,"value":"b"}]`, 1)},
+		{
+			"replace where the value path matches nothing", `{"op":"replace","path":"emails[type eq \"other\"].value","value":"o"}`, "400 noTarget",
+			strings.Replace(person, `"ada@home"}`, `"ada@home"},{"type":"other","value":"o"}`, 1),
+		},
+		{
+			"two primary values", `{"op":"replace","path":"emails","value":[{"value":"a","primary":true},{"value":"b","primary":true}]}`, "400 invalidValue",
+			strings.Replace(person, `[{"primary":true,"type":"work","value":"ada@work"},{"type":"home","value":"ada@home"}]`, `[{"primary":false,"value":"a"},{"primary":true,"value":"b"}]`, 1),
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

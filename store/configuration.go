@@ -37,33 +37,45 @@ func (r Reader) Configuration(ctx context.Context) (*Configuration, error) {
 			c.Settings[name] = value
 			return err
 		}},
-		question{`SELECT id, name, kind, dialect, ord, claim, link, direct, capabilities, managed_by FROM connection WHERE tenant = ? AND ended = 0 ORDER BY ord, id`,
-			[]any{r.tenant}, func(s scanner) error {
+		question{
+			`SELECT id, name, kind, dialect, ord, claim, link, direct, capabilities, managed_by FROM connection WHERE tenant = ? AND ended = 0 ORDER BY ord, id`,
+			[]any{r.tenant},
+			func(s scanner) error {
 				x, err := scanConnection(s)
 				c.Connections = append(c.Connections, x)
 				return err
-			}},
-		question{`SELECT key, name, description, rank, privileged, owner, managed_by FROM role WHERE tenant = ? ORDER BY rank, key`,
-			[]any{r.tenant}, func(s scanner) error {
+			},
+		},
+		question{
+			`SELECT key, name, description, rank, privileged, owner, managed_by FROM role WHERE tenant = ? ORDER BY rank, key`,
+			[]any{r.tenant},
+			func(s scanner) error {
 				var x directory.Role
 				var by string
 				err := s.Scan(&x.Key, &x.Name, &x.Description, &x.Rank, &x.Privileged, &x.Owner, &by)
 				x.ManagedBy = directory.ManagedBy(by)
 				c.Roles = append(c.Roles, x)
 				return err
-			}},
-		question{`SELECT id, name, managed_by, rule, archived FROM agent_group WHERE tenant = ? ORDER BY name_fold`,
-			[]any{r.tenant}, func(s scanner) error {
+			},
+		},
+		question{
+			`SELECT id, name, managed_by, rule, archived FROM agent_group WHERE tenant = ? ORDER BY name_fold`,
+			[]any{r.tenant},
+			func(s scanner) error {
 				x, err := scanAgentGroup(s)
 				c.AgentGroups = append(c.AgentGroups, x)
 				return err
-			}},
-		question{`SELECT id, name, ord, connection, group_name, group_id, condition, roles, agent_groups, managed_by FROM rule WHERE tenant = ? ORDER BY ord, id`,
-			[]any{r.tenant}, func(s scanner) error {
+			},
+		},
+		question{
+			`SELECT id, name, ord, connection, group_name, group_id, condition, roles, agent_groups, managed_by FROM rule WHERE tenant = ? ORDER BY ord, id`,
+			[]any{r.tenant},
+			func(s scanner) error {
 				x, err := scanRule(s)
 				c.Rules = append(c.Rules, x)
 				return err
-			}},
+			},
+		},
 	)
 	if err == nil && c.Tenant.ID == "" {
 		err = directory.Errorf(directory.NotFound, "there is no such tenant")
@@ -148,8 +160,11 @@ func (tx *Tx) LockConfiguration() error {
 // RaiseConfigVersion publishes a changed configuration and returns its version.
 func (tx *Tx) RaiseConfigVersion(name string) (int64, error) {
 	var v int64
-	err := tx.ask(tx.ctx, question{`UPDATE tenant SET config_version = config_version + 1, name = ? WHERE id = ? RETURNING config_version`,
-		[]any{name, tx.tenant}, func(s scanner) error { return s.Scan(&v) }})
+	err := tx.ask(tx.ctx, question{
+		`UPDATE tenant SET config_version = config_version + 1, name = ? WHERE id = ? RETURNING config_version`,
+		[]any{name, tx.tenant},
+		func(s scanner) error { return s.Scan(&v) },
+	})
 	return v, err
 }
 
@@ -204,22 +219,28 @@ func (r Reader) Holders(ctx context.Context, target string, limit int) ([]string
 
 // AgentGroupNamed returns the agent group with the folded name, archived or not.
 func (r Reader) AgentGroupNamed(ctx context.Context, name string) (g directory.AgentGroup, found bool, err error) {
-	err = r.q.ask(ctx, question{`SELECT id, name, managed_by, rule, archived FROM agent_group WHERE tenant = ? AND name_fold = ?`,
-		[]any{r.tenant, schema.Fold(name)}, func(s scanner) (err error) {
+	err = r.q.ask(ctx, question{
+		`SELECT id, name, managed_by, rule, archived FROM agent_group WHERE tenant = ? AND name_fold = ?`,
+		[]any{r.tenant, schema.Fold(name)},
+		func(s scanner) (err error) {
 			found = true
 			g, err = scanAgentGroup(s)
 			return err
-		}})
+		},
+	})
 	return g, found, err
 }
 
 // AgentGroup returns one agent group. One that does not exist is an error of kind NotFound.
 func (r Reader) AgentGroup(ctx context.Context, id string) (g directory.AgentGroup, err error) {
-	err = r.q.ask(ctx, question{`SELECT id, name, managed_by, rule, archived FROM agent_group WHERE tenant = ? AND id = ?`,
-		[]any{r.tenant, id}, func(s scanner) (err error) {
+	err = r.q.ask(ctx, question{
+		`SELECT id, name, managed_by, rule, archived FROM agent_group WHERE tenant = ? AND id = ?`,
+		[]any{r.tenant, id},
+		func(s scanner) (err error) {
 			g, err = scanAgentGroup(s)
 			return err
-		}})
+		},
+	})
 	if err == nil && g.ID == "" {
 		err = directory.Errorf(directory.NotFound, "there is no agent group %q", id)
 	}

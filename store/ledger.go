@@ -41,15 +41,21 @@ func (tx *Tx) sequence() (int, error) {
 	var hash []byte
 	for limit := sequencedAtOnce; len(waiting) == 0; limit *= 4 { // one change may have more rows than that
 		err := tx.ask(tx.ctx,
-			question{`SELECT scope, block, change, n, v, at FROM backlog WHERE tenant = ? ORDER BY change LIMIT ? + 0`, []any{tx.tenant, limit},
+			question{
+				`SELECT scope, block, change, n, v, at FROM backlog WHERE tenant = ? ORDER BY change LIMIT ? + 0`,
+				[]any{tx.tenant, limit},
 				func(s scanner) error {
 					var b backlogRow
 					err := s.Scan(&b.scope, &b.block, &b.change, &b.n, &b.v, &b.at)
 					waiting = append(waiting, b)
 					return err
-				}},
-			question{`SELECT seq, hash FROM ledger WHERE tenant = ? ORDER BY seq DESC LIMIT 1`, []any{tx.tenant},
-				func(s scanner) error { return s.Scan(&seq, &hash) }},
+				},
+			},
+			question{
+				`SELECT seq, hash FROM ledger WHERE tenant = ? ORDER BY seq DESC LIMIT 1`,
+				[]any{tx.tenant},
+				func(s scanner) error { return s.Scan(&seq, &hash) },
+			},
 		)
 		if err != nil || len(waiting) == 0 {
 			return 0, err
@@ -142,8 +148,11 @@ type Head struct {
 // Head returns the ledger's end as text: rch_TENANT_SEQUENCE_HASH_MAC. It is empty while nothing has been placed.
 func (db *DB) Head(ctx context.Context, tenant string) (string, error) {
 	h := Head{Tenant: tenant}
-	err := db.ask(ctx, question{`SELECT seq, hash FROM ledger WHERE tenant = ? ORDER BY seq DESC LIMIT 1`, []any{tenant},
-		func(s scanner) error { return s.Scan(&h.Sequence, &h.Hash) }})
+	err := db.ask(ctx, question{
+		`SELECT seq, hash FROM ledger WHERE tenant = ? ORDER BY seq DESC LIMIT 1`,
+		[]any{tenant},
+		func(s scanner) error { return s.Scan(&h.Sequence, &h.Hash) },
+	})
 	if err != nil || h.Sequence == 0 {
 		return "", err
 	}

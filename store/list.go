@@ -99,7 +99,8 @@ func (r Reader) User(ctx context.Context, connection, id string, unowned bool) (
 	var out []Resource
 	err := r.q.ask(ctx, question{
 		`SELECT ` + accountTable.row + groupsOfUser + ` FROM account a WHERE a.tenant = ? AND a.person = ? AND a.connection IN (?, ?) AND a.ended = 0`,
-		[]any{r.tenant, id, conns[0], conns[len(conns)-1]}, collect(&out),
+		[]any{r.tenant, id, conns[0], conns[len(conns)-1]},
+		collect(&out),
 	})
 	if err != nil {
 		return Resource{}, err
@@ -125,7 +126,8 @@ func (r Reader) GroupResource(ctx context.Context, connection, id string) (Resou
 	var out []Resource
 	err := r.q.ask(ctx, question{
 		`SELECT ` + groupTable.row + ` FROM grp a WHERE a.tenant = ? AND a.id = ? AND a.connection = ? AND a.ended = 0`,
-		[]any{r.tenant, id, connection}, collect(&out),
+		[]any{r.tenant, id, connection},
+		collect(&out),
 	})
 	if err != nil {
 		return Resource{}, err

@@ -93,7 +93,7 @@ func (c logged) link(previous []byte, seq int64) []byte {
 		h.Write(b)
 	}
 	var number [16]byte
-	binary.BigEndian.PutUint64(number[:8], uint64(seq))
+	binary.BigEndian.PutUint64(number[:8], uint64(seq))  //nolint:gosec // bits, not a quantity
 	binary.BigEndian.PutUint64(number[8:], uint64(c.at)) //nolint:gosec // bits, not a quantity
 	write(number[:])
 	write([]byte(c.id))

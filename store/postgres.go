@@ -64,7 +64,7 @@ func queue(b *pgx.Batch, questions []question) {
 	for _, q := range questions {
 		b.Queue(postgres.rebind(q.text), q.args...).Query(func(r pgx.Rows) error {
 			for r.Next() {
-				if err := q.row(r); err != nil && !errors.Is(err, enough) {
+				if err := q.row(r); err != nil && !errors.Is(err, errEnough) {
 					return err
 				}
 			}

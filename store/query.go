@@ -25,8 +25,8 @@ type querier interface {
 	ask(ctx context.Context, questions ...question) error
 }
 
-// enough ends a question early without an error.
-var enough = errors.New("enough rows")
+// errEnough ends a question early without an error.
+var errEnough = errors.New("enough rows")
 
 // ask puts the questions to the pool: in one round trip on PostgreSQL, one after the other on SQLite.
 func (db *DB) ask(ctx context.Context, questions ...question) error {
@@ -44,7 +44,7 @@ func (db *DB) ask(ctx context.Context, questions ...question) error {
 func (db *DB) askOne(ctx context.Context, q question) error {
 	var r *sql.Rows
 	var err error
-	if s := db.statements.prepare(ctx, db, q.text); s != nil {
+	if s := db.statements.prepare(ctx, db, q.text); s != nil { //nolint:sqlclosecheck // kept as long as the pool
 		r, err = s.QueryContext(ctx, q.args...)
 	} else {
 		r, err = db.pool.QueryContext(ctx, db.dialect.rebind(q.text), q.args...)
@@ -59,7 +59,7 @@ func (db *DB) askOne(ctx context.Context, q question) error {
 func drain(r *sql.Rows, row func(scanner) error) (err error) {
 	defer func() { err = errors.Join(err, r.Close()) }()
 	for r.Next() {
-		if err := row(r); errors.Is(err, enough) {
+		if err := row(r); errors.Is(err, errEnough) {
 			return nil
 		} else if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -54,9 +55,7 @@ func instantOrNil(us int64) *time.Time {
 func document(rt *schema.ResourceType, externalID string, attributes directory.Attributes) ([]byte, []byte, error) {
 	whole := make(map[string]any, len(attributes)+2)
 	schemas := []any{rt.Core.ID}
-	for k, v := range attributes {
-		whole[k] = v
-	}
+	maps.Copy(whole, attributes)
 	for _, x := range rt.Extensions {
 		if _, ok := attributes[x.ID]; ok {
 			schemas = append(schemas, x.ID)
@@ -139,7 +138,7 @@ func decoded[T any](text string) (T, error) {
 // exists asks whether there is any row.
 func (r Reader) exists(ctx context.Context, text string, values ...any) (bool, error) {
 	found := false
-	err := r.q.ask(ctx, question{text, values, func(scanner) error { found = true; return enough }})
+	err := r.q.ask(ctx, question{text, values, func(scanner) error { found = true; return errEnough }})
 	return found, err
 }
 

@@ -158,8 +158,8 @@ func (w *writer) commit(batch []*job) {
 // one runs a job in its savepoint. Its own error or panic undoes only itself; the second result says that the shared
 // transaction is lost.
 func (w *writer) one(j *job) (o outcome, lost error) {
-	if err := j.ctx.Err(); err != nil {
-		return outcome{err: err}, nil
+	if o.err = j.ctx.Err(); o.err != nil {
+		return o, nil
 	}
 	if err := w.conn.plain("SAVEPOINT one"); err != nil {
 		return o, err
@@ -211,7 +211,7 @@ func (c *writerConn) prepare(text string) (*sql.Stmt, error) {
 }
 
 func (c *writerConn) exec(text string, args []any) (int64, error) {
-	s, err := c.prepare(text)
+	s, err := c.prepare(text) //nolint:sqlclosecheck // kept with the connection, unless it is used once
 	if err != nil {
 		return 0, err
 	}
@@ -227,22 +227,26 @@ func (c *writerConn) exec(text string, args []any) (int64, error) {
 
 func (c *writerConn) ask(ctx context.Context, questions ...question) error {
 	for _, q := range questions {
-		s, err := c.prepare(q.text)
-		if err != nil {
-			return c.db.translate(ctx, err)
-		}
-		r, err := s.QueryContext(context.Background(), q.args...) //nolint:contextcheck // see writerConn
-		if err == nil {
-			err = drain(r, q.row)
-		}
-		if isOnce(q.text) {
-			err = errors.Join(err, s.Close())
-		}
-		if err != nil {
+		if err := c.askOne(q); err != nil { //nolint:contextcheck // see writerConn
 			return c.db.translate(ctx, err)
 		}
 	}
 	return nil
+}
+
+func (c *writerConn) askOne(q question) error {
+	s, err := c.prepare(q.text) //nolint:sqlclosecheck // as in exec
+	if err != nil {
+		return err
+	}
+	if isOnce(q.text) {
+		defer func() { _ = s.Close() }()
+	}
+	r, err := s.QueryContext(context.Background(), q.args...)
+	if err != nil {
+		return err
+	}
+	return drain(r, q.row)
 }
 
 func (c *writerConn) send(ctx context.Context, statements []statement) error {
