@@ -159,7 +159,7 @@ func (w *writer) commit(batch []*job) {
 // transaction is lost.
 func (w *writer) one(j *job) (o outcome, lost error) {
 	if o.err = j.ctx.Err(); o.err != nil {
-		return o, nil
+		return o, nil //nolint:nilerr // the job's own error loses nothing of its neighbours
 	}
 	if err := w.conn.plain("SAVEPOINT one"); err != nil {
 		return o, err
@@ -191,7 +191,7 @@ type writerConn struct {
 }
 
 func (c *writerConn) plain(text string) error {
-	s, err := c.prepare(text)
+	s, err := c.prepare(text) //nolint:sqlclosecheck // kept with the connection
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (c *writerConn) prepare(text string) (*sql.Stmt, error) {
 }
 
 func (c *writerConn) exec(text string, args []any) (int64, error) {
-	s, err := c.prepare(text) //nolint:sqlclosecheck // kept with the connection, unless it is used once
+	s, err := c.prepare(text)
 	if err != nil {
 		return 0, err
 	}
@@ -235,7 +235,7 @@ func (c *writerConn) ask(ctx context.Context, questions ...question) error {
 }
 
 func (c *writerConn) askOne(q question) error {
-	s, err := c.prepare(q.text) //nolint:sqlclosecheck // as in exec
+	s, err := c.prepare(q.text)
 	if err != nil {
 		return err
 	}
