@@ -107,9 +107,18 @@ func TestRenamesKeepIDs(t *testing.T) {
 		before := d.configuration()
 		s := acme()
 		s.Connections[0].Name, s.Connections[0].Was = "workforce", "okta"
+		s.Name = "Acme Inc"
 		s.AgentGroups[0] = directory.AgentGroupSpec{Name: "Help", Was: "Support"}
 		s.Rules[0].Name, s.Rules[0].Was, s.Rules[0].AgentGroups = "help", "support", outputs("Help")
-		d.apply(s)
+		r := d.apply(s)
+		var told []string
+		for _, x := range r.Configuration {
+			told = append(told, x.Change+" "+x.Kind+" "+x.Name)
+		}
+		want := []string{"updated tenant acme", "updated connection workforce", "updated agent_group Help", "updated rule help"}
+		if diff := cmp.Diff(want, told); diff != "" {
+			t.Errorf("told (-want +got):\n%s", diff)
+		}
 		after := d.configuration()
 		if before.Connections[0].ID != after.Connections[0].ID || before.AgentGroups[0].ID != after.AgentGroups[0].ID || before.Rules[0].ID != after.Rules[0].ID {
 			t.Error("a renamed object got another id")

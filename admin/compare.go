@@ -49,7 +49,13 @@ type put struct {
 
 // compare returns what is different, for people, and the rows to write: removals first.
 func compare(current, next *store.Configuration) ([]Difference, []put) {
-	before, after := objects(current), objects(next)
+	connections := map[string]string{} // by their new names, so that renaming one is told once
+	for _, c := range [2]*store.Configuration{current, next} {
+		for _, x := range c.Connections {
+			connections[x.ID] = x.Name
+		}
+	}
+	before, after := objects(current, connections), objects(next, connections)
 	var told []Difference
 	var removals, puts []put
 	had, has := byKey(before), byKey(after)

@@ -9,16 +9,14 @@ import (
 )
 
 // objects lists a configuration as people read it, in the order in which it can be written: what is named before what
-// names it.
-func objects(c *store.Configuration) []object {
+// names it. connections are their names by id.
+func objects(c *store.Configuration, connections map[string]string) []object {
 	out := []object{{"tenant", "", c.Tenant.Key, []Field{field("name", c.Tenant.Name)}, c.Tenant.Name}}
 	for _, name := range slices.Sorted(maps.Keys(c.Settings)) {
 		out = append(out, object{"setting", name, name, []Field{field("value", c.Settings[name])}, setting{name, c.Settings[name]}})
 	}
-	connections := map[string]string{}
 	for _, x := range c.Connections {
 		x.Direct = unempty(x.Direct)
-		connections[x.ID] = x.Name
 		out = append(out, object{"connection", x.ID, x.Name, []Field{
 			field("name", x.Name), field("kind", x.Kind), field("dialect", x.Dialect), field("claim", x.Claim), field("link", x.Link),
 			field("direct", x.Direct), field("capabilities", capabilities(x.Capabilities)),

@@ -17,7 +17,6 @@ const (
 	statusDone    = 0 // done, or nothing to do
 	statusFailed  = 1
 	statusChanges = 2 // a plan has changes, with --detailed-exitcode
-	statusHeld    = 3 // a guard holds the plan
 )
 
 // grammar is the command line.
