@@ -14,7 +14,7 @@ import (
 
 // Notice is something that is configured and does not work yet, or soon will not.
 type Notice struct {
-	About string `json:"about"` // rule, connection or token
+	About string `json:"about"` // rule, connection, token or no_administrator
 	Name  string `json:"name"`
 	Text  string `json:"text"`
 	Write string `json:"write,omitempty"` // the line to write: into the manifest, or on the command line
@@ -35,7 +35,44 @@ func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, 
 	if err != nil {
 		return nil, err
 	}
-	return append(connectionNotices(c, tokens, time.Now()), rules...), nil
+	lonely, err := a.administratorNotice(ctx, r, c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(lonely, connectionNotices(c, tokens, time.Now()), rules), nil
+}
+
+// administratorNotice tells that nobody who is active has a privileged role any more, where a group is there that gives
+// one: leavers are never refused for being the last.
+func (a *Admin) administratorNotice(ctx context.Context, r store.Reader, c *store.Configuration) ([]Notice, error) {
+	privileged := map[string]bool{}
+	for _, role := range c.Roles {
+		privileged[role.Key] = role.Privileged || role.Owner
+	}
+	bindings, err := r.Bindings(ctx, "")
+	if err != nil || !slices.ContainsFunc(c.Rules, func(x directory.Rule) bool {
+		gives := slices.ContainsFunc(x.Roles, func(key string) bool { return privileged[key] })
+		return gives && slices.ContainsFunc(bindings, func(b directory.Binding) bool { return b.Rule == x.ID && b.Confirmed })
+	}) {
+		return nil, err
+	}
+	for key, is := range privileged {
+		if !is {
+			continue
+		}
+		holders, err := r.Holders(ctx, key, 1000)
+		if err != nil {
+			return nil, err
+		}
+		people, err := r.People(ctx, holders...)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(people, func(x *store.Person) bool { return x.State == directory.Active }) {
+			return nil, nil
+		}
+	}
+	return []Notice{{"no_administrator", c.Tenant.Key, "nobody who is active has a role that may administer: put somebody into a group that gives one", ""}}, nil
 }
 
 func (a *Admin) ruleNotices(ctx context.Context, r store.Reader, c *store.Configuration) ([]Notice, error) {

@@ -65,6 +65,7 @@ func Run(ctx context.Context, db *store.DB, engine *provision.Engine, o Options)
 		func(ctx context.Context) { r.schedule(ctx, "heads", hourly, r.heads) },
 		func(ctx context.Context) { r.schedule(ctx, "requests", hourly, r.requests) },
 		func(ctx context.Context) { r.schedule(ctx, "tokens", daily, r.tokens) },
+		func(ctx context.Context) { r.schedule(ctx, "statistics", often, r.statistics) },
 	} {
 		all.Go(func() { job(ctx) })
 	}

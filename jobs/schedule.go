@@ -51,6 +51,14 @@ func (r *runner) heads(ctx context.Context) (int, error) {
 	return written, nil
 }
 
+// often is how soon the database's planner learns of an import.
+const often = 3 * time.Second
+
+// statistics has the database look at tables that grew much: an import into a new one would crawl on plans for empty ones.
+func (r *runner) statistics(ctx context.Context) (int, error) {
+	return 0, r.ops.RefreshStatistics(ctx)
+}
+
 // requests forgets what the request logs noted long ago.
 func (r *runner) requests(ctx context.Context) (int, error) {
 	return 0, r.ops.ForgetRequests(ctx, time.Now().AddDate(0, 0, -requestLogDays))

@@ -95,7 +95,7 @@ func (db *DB) openSQLite(ctx context.Context, path string, o Options) error {
 		}
 	}
 	pragmas := url.Values{"_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)",
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-4000)",
 		"temp_store(MEMORY)", "journal_size_limit(67108864)",
 	}}
 	source := (&url.URL{Scheme: "file", Opaque: escapePath(abs), RawQuery: pragmas.Encode()}).String()
