@@ -13,7 +13,7 @@ func TestLeaverWhoWasTheLastAdministratorIsTold(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		s := acme()
-		s.Rules = append(s.Rules, rule("admins", directory.Rule{Group: "CC-Admins", Roles: []string{"administrator"}}))
+		s.Rules = append(s.Rules, rule("bosses", directory.Rule{Group: "CC-Admins", Roles: []string{"administrator"}}))
 		d.apply(s)
 		ada := d.person("ada")
 		_, err := d.engine.CreateGroup(t.Context(), d.okta(), directory.Group{DisplayName: "CC-Admins", Attributes: directory.Attributes{"displayName": "CC-Admins"}}, []directory.Member{{ID: ada}})

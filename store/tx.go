@@ -42,8 +42,11 @@ func (db *DB) Write(ctx context.Context, tenant string, fn func(*Tx) error) erro
 		} else {
 			err = db.writePostgres(ctx, tenant, fn)
 		}
-		if !errors.Is(err, errAgain) || attempt == attempts {
+		if !errors.Is(err, errAgain) {
 			return err
+		}
+		if attempt == attempts {
+			return db.unavailable("is too busy with the same rows", err)
 		}
 		pause := time.Duration(attempt) * (time.Millisecond + rand.N(4*time.Millisecond)) //nolint:gosec // jitter, not a secret
 		select {
