@@ -303,12 +303,15 @@ func TestOnlyAHeadProvesThatHistoryWasNotRewrittenWhole(t *testing.T) {
 		var all []logged
 		mustWrite(t, db, tenant, func(tx *Tx) error {
 			all = nil
-			err := tx.ask(tx.ctx, question{`SELECT ` + loggedRow + ` FROM ledger l JOIN change c ON c.tenant = l.tenant AND c.id = l.change WHERE l.tenant = ? ORDER BY l.seq`,
-				[]any{tenant}, func(s scanner) error {
+			err := tx.ask(tx.ctx, question{
+				`SELECT ` + loggedRow + ` FROM ledger l JOIN change c ON c.tenant = l.tenant AND c.id = l.change WHERE l.tenant = ? ORDER BY l.seq`,
+				[]any{tenant},
+				func(s scanner) error {
 					c, err := scanLogged(s)
 					all = append(all, c)
 					return err
-				}})
+				},
+			})
 			if err != nil {
 				return err
 			}

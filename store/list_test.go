@@ -185,8 +185,15 @@ func compareFiltered(t *testing.T, db *DB, tenant string, live []listed) {
 		}
 		for _, unowned := range []bool{false, true} {
 			for _, q := range []Query{
-				{Offset: 0, Limit: 10}, {Offset: 30, Limit: 10}, {Offset: 100_000, Limit: 10}, {Limit: 0}, {Limit: 10_000},
-				{Limit: 10, Sort: userName}, {Offset: 5, Limit: 10, Sort: userName, Descending: true}, {After: 4000, Limit: 20}, {After: 1200, Limit: 5000},
+				{Offset: 0, Limit: 10},
+				{Offset: 30, Limit: 10},
+				{Offset: 100_000, Limit: 10},
+				{Limit: 0},
+				{Limit: 10_000},
+				{Limit: 10, Sort: userName},
+				{Offset: 5, Limit: 10, Sort: userName, Descending: true},
+				{After: 4000, Limit: 20},
+				{After: 1200, Limit: 5000},
 			} {
 				q.Connection, q.Unowned, q.Filter, q.Total, q.Plain = "okta", unowned, e, true, true
 				comparePage(t, db, tenant, live, q, keep)

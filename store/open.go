@@ -155,7 +155,11 @@ func (db *DB) Name() string { return db.name }
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
 	if err := db.pool.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
-		return db.translate(ctx, fmt.Errorf("%s does not answer: %w", db.name, err))
+		err = db.translate(ctx, err)
+		if directory.KindOf(err) == "" {
+			return fmt.Errorf("%s does not answer: %w", db.name, err)
+		}
+		return directory.Errorf(directory.KindOf(err), "%s: %w", db.name, err)
 	}
 	return nil
 }

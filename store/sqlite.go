@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"rollcall/directory"
 )
 
 // writer is SQLite's only writer. It runs the transactions that wait one after the other, each in a savepoint, inside a
@@ -145,7 +147,9 @@ func (w *writer) commit(batch []*job) {
 	}
 	if err != nil {
 		_ = w.conn.plain("ROLLBACK") // SQLite may have rolled back by itself
-		err = w.db.translate(context.Background(), err)
+		if err = w.db.translate(context.Background(), err); directory.KindOf(err) == "" {
+			err = w.db.unavailable("lost the commit that this write shared", err) // another in it found no room
+		}
 	}
 	for i, j := range batch {
 		if o := outcomes[i]; o.err == nil && o.panicked == nil {

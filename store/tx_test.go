@@ -24,20 +24,20 @@ func TestFailingTransactionUndoesOnlyItself(t *testing.T) {
 		release := make(chan struct{})
 		const writers = 60
 		var wg sync.WaitGroup
-		write := func(i int, fn func(*Tx) error) (err error, panicked any) { //nolint:revive,staticcheck // the panic belongs last
+		write := func(fn func(*Tx) error) (err error, panicked any) { //nolint:revive,staticcheck // the panic belongs last
 			defer func() { panicked = recover() }()
 			return db.Write(context.Background(), tenant, fn), nil
 		}
 		if db.dialect == sqlite { // nobody commits before everybody waits
 			began := make(chan struct{})
 			wg.Go(func() {
-				_, _ = write(-1, func(*Tx) error { close(began); <-release; return nil })
+				_, _ = write(func(*Tx) error { close(began); <-release; return nil })
 			})
 			<-began
 		}
 		for i := range writers {
 			wg.Go(func() {
-				err, panicked := write(i, func(tx *Tx) error {
+				err, panicked := write(func(tx *Tx) error {
 					tx.PutSetting(fmt.Sprintf("s%02d", i), "x")
 					if i%2 == 0 { // its rows have reached the database
 						if _, err := tx.ConfigVersion(tx.Context()); err != nil {
