@@ -24,7 +24,7 @@ func TestFailingTransactionUndoesOnlyItself(t *testing.T) {
 		release := make(chan struct{})
 		const writers = 60
 		var wg sync.WaitGroup
-		write := func(fn func(*Tx) error) (err error, panicked any) { //nolint:revive,staticcheck // the panic belongs last
+		write := func(fn func(*Tx) error) (err error, panicked any) { //nolint:staticcheck // the panic belongs last
 			defer func() { panicked = recover() }()
 			return db.Write(context.Background(), tenant, fn), nil
 		}
