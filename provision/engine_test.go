@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"maps"
+	"slices"
 	"testing"
 
 	"rollcall/directory"
@@ -47,7 +48,14 @@ func open(t testing.TB, dsn string) *bench {
 	b.okta = directory.Actor{Tenant: b.tenant, Kind: directory.ActorConnection, ID: "okta", Connection: "okta"}
 	b.entra = directory.Actor{Tenant: b.tenant, Kind: directory.ActorConnection, ID: "entra", Connection: "entra"}
 	b.engine = provision.New(db, provision.Options{})
-	err = db.Write(ctx, b.tenant, func(tx *store.Tx) error {
+	b.makeTenant()
+	return b
+}
+
+// makeTenant makes the bench's tenant, with two connections and the default roles.
+func (b *bench) makeTenant() {
+	b.t.Helper()
+	err := b.db.Write(context.WithoutCancel(b.t.Context()), b.tenant, func(tx *store.Tx) error {
 		if err := tx.InsertTenant(b.tenant, "Acme"); err != nil {
 			return err
 		}
@@ -63,9 +71,8 @@ func open(t testing.TB, dsn string) *bench {
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	return b
 }
 
 // configure changes the configuration as an administrator would, and settles.
@@ -77,7 +84,13 @@ func (b *bench) configure(change func(*store.Configuration)) {
 		if err != nil {
 			return err
 		}
+		before := c.Rules
 		change(c)
+		for _, x := range before {
+			if !slices.ContainsFunc(c.Rules, func(r directory.Rule) bool { return r.ID == x.ID }) {
+				tx.DeleteRule(x.ID)
+			}
+		}
 		for name, value := range c.Settings {
 			tx.PutSetting(name, value)
 		}
