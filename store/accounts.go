@@ -38,7 +38,8 @@ type Candidate struct {
 }
 
 // Candidates returns the accounts of the tenant, live and ended, that have this correlation key in this connection or
-// this userName in any, and the tenant's configuration version.
+// this userName in any, and the tenant's configuration version. Of people who have a live account in this connection the
+// ended ones do not count: their names and keys of before are free.
 func (r Reader) Candidates(ctx context.Context, connection, key, userName string) ([]Candidate, int64, error) {
 	var out []Candidate
 	var version int64
@@ -46,13 +47,15 @@ func (r Reader) Candidates(ctx context.Context, connection, key, userName string
 	arm := func(by, column, index string) string {
 		return `SELECT ` + by + ` AS by_key, person, connection, ended, COALESCE(key, '') AS key FROM account WHERE tenant = ? AND ` + column + ` = ? AND ` + index
 	}
+	const gone = `connection = ? AND ended > 0 AND NOT EXISTS (SELECT 1 FROM account l
+	  WHERE l.tenant = account.tenant AND l.person = account.person AND l.connection = account.connection AND l.ended = 0)`
 	err := r.q.ask(ctx, question{
 		`SELECT t.config_version, COALESCE(x.by_key, 0), COALESCE(x.person, ''), COALESCE(x.connection, ''), COALESCE(x.ended, 0), COALESCE(x.key, '')
 		   FROM tenant t LEFT JOIN (` +
 			arm("1", "key", "connection = ? AND ended = 0") + ` UNION ALL ` +
-			arm("1", "key", "connection = ? AND ended > 0") + ` UNION ALL ` +
+			arm("1", "key", gone) + ` UNION ALL ` +
 			arm("0", "user_name_fold", "ended = 0") + ` UNION ALL ` +
-			arm("0", "user_name_fold", "connection = ? AND ended > 0") + `) x ON 1 = 1 WHERE t.id = ?`,
+			arm("0", "user_name_fold", gone) + `) x ON 1 = 1 WHERE t.id = ?`,
 		[]any{r.tenant, key, connection, r.tenant, key, connection, r.tenant, fold, r.tenant, fold, connection, r.tenant},
 		func(s scanner) error {
 			var c Candidate
