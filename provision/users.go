@@ -107,20 +107,26 @@ func (e *Engine) adopt(ctx context.Context, tx *store.Tx, p *policy, actor direc
 	change := store.NewID()
 	deltas := []store.Delta{store.AccountDelta(a.Connection, before.DisplayID, 1)}
 	plan := &Plan{}
-	a.Person = id
-	switch what {
-	case unowned:
-		if p.privileged(before) {
-			return store.Resource{}, directory.Errorf(directory.Conflict, "this userName belongs to an administrator whom no connection owns: an administrator has to link the two")
-		}
+	last, err := tx.LastEnded(id, a.Connection)
+	if err != nil {
+		return store.Resource{}, err
+	}
+	a.Person, a.Version = id, last.Version+1
+	after.Departed = slices.DeleteFunc(after.Departed, func(c string) bool { return c == a.Connection })
+	switch free := before.Account("") != nil; {
+	case free && what != gone && p.privileged(before):
+		return store.Resource{}, directory.Errorf(directory.Conflict, "this is an administrator whom no connection owns: an administrator has to link the two")
+	case free:
 		deltas = append(deltas, release(tx, after, change))
-	case gone:
-		more, err := comeBack(ctx, tx, p, after, &a, change, plan)
+	case what == unowned:
+		return store.Resource{}, conflict("userName") // another connection was faster
+	}
+	if what == gone {
+		more, err := comeBack(ctx, tx, p, after, &a, last, change, plan)
 		if err != nil {
 			return store.Resource{}, err
 		}
 		deltas = append(deltas, more...)
-	case absent, linkable:
 	}
 	after.Accounts = append(after.Accounts, a)
 	doc, err := tx.InsertAccount(a, before.DisplayID, change)
@@ -145,20 +151,15 @@ func release(tx *store.Tx, x *store.Person, change string) store.Delta {
 
 // comeBack restores what the connection's goodbye took: groups that still live, and, unless the tenant says otherwise,
 // the rights that people had given.
-func comeBack(ctx context.Context, tx *store.Tx, p *policy, x *store.Person, a *directory.Account, change string, plan *Plan) ([]store.Delta, error) {
-	last, err := tx.LastEnded(x.ID, a.Connection)
-	if err != nil {
-		return nil, err
-	}
+func comeBack(ctx context.Context, tx *store.Tx, p *policy, x *store.Person, a *directory.Account, last store.Ended, change string, plan *Plan) ([]store.Delta, error) {
 	groups, grants, err := tx.EndedWith(x.ID, last.By)
 	if err != nil {
 		return nil, err
 	}
-	a.Version, a.CreatedAt = last.Version+1, last.CreatedAt
+	a.CreatedAt = last.CreatedAt
 	if a.Key == "" {
 		a.Key = last.Key
 	}
-	x.Departed = slices.DeleteFunc(x.Departed, func(c string) bool { return c == a.Connection })
 	var deltas []store.Delta
 	for _, g := range groups {
 		bindings, err := tx.Bindings(ctx, g)
@@ -313,7 +314,7 @@ func (e *Engine) DeleteUser(ctx context.Context, actor directory.Actor, id strin
 		deltas := []store.Delta{store.AccountDelta(c.ID, before.DisplayID, -1)}
 		after.Accounts = slices.DeleteFunc(after.Accounts, func(a directory.Account) bool { return a.Connection == c.ID })
 		if p.leaver.Do == "keep" && len(after.Accounts) == 0 && c.ID != "" {
-			was.Connection, was.ExternalID, was.Key, was.Version = "", "", "", 1
+			was.Connection, was.ExternalID, was.Key, was.Version = "", "", "", was.Version+1
 			after.Accounts = append(after.Accounts, was)
 			if _, err := tx.InsertAccount(was, before.DisplayID, change); err != nil {
 				return err
