@@ -155,6 +155,9 @@ func named(ctx context.Context, tx *store.Tx, g directory.AgentGroup) bool {
 // that rules with privileged roles wait for.
 func (e *Engine) BindRules(tx *store.Tx, c *store.Configuration) (unseen []string, err error) {
 	ctx := tx.Context()
+	if err := tx.LockConfiguration(); err != nil { // no group is made or renamed meanwhile
+		return nil, err
+	}
 	p, err := compile(c)
 	if err != nil {
 		return nil, err

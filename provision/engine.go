@@ -195,6 +195,15 @@ func conflict(attribute string) error {
 	return directory.Errorf(directory.Conflict, "a unique value is taken: %s", attribute)
 }
 
+// shared returns the policy in force and keeps it so until the transaction ends: for groups that rules bind to by name.
+func (e *Engine) shared(ctx context.Context, tx *store.Tx, p *policy) (*policy, error) {
+	version, err := tx.ShareConfiguration()
+	if err != nil {
+		return nil, err
+	}
+	return e.current(ctx, tx, p, &store.Person{ConfigVersion: version})
+}
+
 // current returns the policy that the people were locked under, newer than p where a rule was published in between.
 func (e *Engine) current(ctx context.Context, tx *store.Tx, p *policy, people ...*store.Person) (*policy, error) {
 	var version int64

@@ -32,6 +32,10 @@ func (e *Engine) CreateGroup(ctx context.Context, actor directory.Actor, in dire
 	}
 	var out GroupResult
 	err = e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
+		p, err := e.shared(ctx, tx, p)
+		if err != nil {
+			return err
+		}
 		c, err := p.groupConnection(actor)
 		if err != nil {
 			return err
@@ -127,6 +131,9 @@ func (m *membership) rewrite(ctx context.Context, p *policy, was directory.Group
 	}
 	if now.DisplayName == was.DisplayName {
 		return doc, nil
+	}
+	if p, err = m.e.shared(ctx, m.tx, p); err != nil {
+		return nil, err
 	}
 	moved, err := m.e.bindGroup(ctx, m.tx, p, *now)
 	if err != nil || !moved {

@@ -43,8 +43,8 @@ type membership struct {
 	group      directory.Group
 
 	// What open read beforehand: nil when the change is large.
-	locked   map[string]*store.Person
-	bindings []directory.Binding
+	locked map[string]*store.Person
+	around store.GroupSurroundings
 
 	unknown []string
 	changes int64 // versions that the changes add
@@ -66,8 +66,8 @@ func (m *membership) open(id string, mode store.LockMode, ops []MemberOp) (direc
 	if len(ids) == 0 {
 		return m.tx.Group(m.connection.ID, id, mode)
 	}
-	g, bindings, people, err := m.tx.GroupWith(m.connection.ID, id, mode, ids)
-	m.bindings, m.locked = bindings, make(map[string]*store.Person, len(people))
+	g, around, people, err := m.tx.GroupWith(m.connection.ID, id, mode, ids)
+	m.around, m.locked = around, make(map[string]*store.Person, len(people))
 	for _, x := range people {
 		m.locked[x.ID] = x
 	}
@@ -266,7 +266,7 @@ func (m *membership) people(ctx context.Context, ids []string) ([]*store.Person,
 		return out, nil
 	}
 	var err error
-	if m.bindings, err = m.tx.Bindings(ctx, m.group.ID); err != nil {
+	if m.around, err = m.tx.Surroundings(ctx, m.group.ID); err != nil {
 		return nil, err
 	}
 	return m.tx.People(ids...)
@@ -277,12 +277,17 @@ func (m *membership) movePerson(ctx context.Context, p *policy, before *store.Pe
 	member := directory.Member{ID: before.ID, Kind: directory.UserMember}
 	n := int64(1)
 	if in {
-		join(after, m.group.ID, m.bindings)
+		join(after, m.group.ID, m.around.Bindings)
 		m.tx.AddMember(m.group.ID, member, change)
 	} else {
 		leave(after, m.group.ID)
 		m.tx.RemoveMember(m.group.ID, member, change)
 		n = -1
+	}
+	if m.around.Nested { // what else that means for them, the database knows
+		if err := lookAgain(m.tx, after); err != nil {
+			return err
+		}
 	}
 	plan := p.plan(before, after)
 	if in {
@@ -315,6 +320,9 @@ func (m *membership) writeMany(ctx context.Context, p *policy, added, removed []
 			return err
 		}
 	}
+	if added, removed, err = m.stillTrue(ctx, added, removed); err != nil {
+		return err
+	}
 	change := store.NewID()
 	for _, x := range removed {
 		m.tx.RemoveMember(m.group.ID, x, change)
@@ -341,6 +349,34 @@ func (m *membership) writeMany(ctx context.Context, p *policy, added, removed []
 		return err
 	}
 	return m.evaluate(ctx, p, gained, 1)
+}
+
+// stillTrue leaves out who came, left or was deprovisioned before they were locked.
+func (m *membership) stillTrue(ctx context.Context, added, removed []directory.Member) (still, gone []directory.Member, err error) {
+	connections := []string{m.connection.ID, ""}
+	check := func(members []directory.Member, in bool) (out []directory.Member, err error) {
+		for chunk := range slices.Chunk(members, 1000) {
+			var ids []string
+			for _, x := range chunk {
+				ids = append(ids, x.ID)
+			}
+			known, err := m.tx.Known(ctx, m.group.ID, connections, ids)
+			if err != nil {
+				return nil, err
+			}
+			for _, x := range chunk {
+				if k, ok := known[x.ID]; ok && k.Member == in {
+					out = append(out, x)
+				}
+			}
+		}
+		return out, nil
+	}
+	if still, err = check(added, false); err != nil {
+		return nil, nil, err
+	}
+	gone, err = check(removed, true)
+	return still, gone, err
 }
 
 // touched lists the people that members stand for: themselves, or everybody in a nested group.

@@ -71,6 +71,9 @@ func (p *policy) plan(before, after *store.Person) *Plan {
 		after.UserName = after.Accounts[0].UserName
 	}
 	after.State = directory.Derive(p.leaver, after.Accounts, len(after.Departed) > 0, after.Onboarded, after.Holds)
+	if before != nil && before.State == directory.Deprovisioned && len(after.Accounts) == 0 {
+		after.State = directory.Deprovisioned // a leaver rule that changes brings nobody back
+	}
 	after.EvaluatedAt = p.Tenant.ConfigVersion
 	var wanted []directory.Grant
 	if after.State == directory.Deprovisioned {
@@ -208,6 +211,15 @@ func join(x *store.Person, group string, bindings []directory.Binding) {
 
 func leave(x *store.Person, group string) {
 	x.Memberships = slices.DeleteFunc(x.Memberships, func(m store.Membership) bool { return m.Group == group })
+}
+
+// lookAgain reads somebody's memberships anew, after writes that concern nested groups.
+func lookAgain(tx *store.Tx, x *store.Person) error {
+	people, err := tx.People(x.ID)
+	if err == nil && len(people) == 1 {
+		x.Memberships = people[0].Memberships
+	}
+	return err
 }
 
 // isMember reports whether somebody is a direct member of a group.

@@ -171,6 +171,11 @@ func comeBack(ctx context.Context, tx *store.Tx, p *policy, x *store.Person, a *
 		tx.AddMember(g, directory.Member{ID: x.ID, Kind: directory.UserMember}, change)
 		deltas = append(deltas, store.GroupDelta(g, 1))
 	}
+	if len(groups) > 0 {
+		if err := lookAgain(tx, x); err != nil {
+			return nil, err
+		}
+	}
 	if p.Setting("rehire.restore") == "restore" {
 		for _, g := range grants {
 			tx.PutGrant(x.ID, g, change)
@@ -305,7 +310,11 @@ func (e *Engine) DeleteUser(ctx context.Context, actor directory.Actor, id strin
 		if err := match.check(was.Version); err != nil {
 			return err
 		}
-		groups, err := tx.GroupsOf(ctx, id, c.ID)
+		leaves := c.ID
+		if len(before.Accounts) == 1 && p.leaver.Do != "keep" {
+			leaves = "" // nobody's account is left to be a member with
+		}
+		groups, err := tx.GroupsOf(ctx, id, leaves)
 		if err != nil {
 			return err
 		}
@@ -327,6 +336,11 @@ func (e *Engine) DeleteUser(ctx context.Context, actor directory.Actor, id strin
 			leave(after, g)
 			tx.RemoveMember(g, directory.Member{ID: id, Kind: directory.UserMember}, change)
 			deltas = append(deltas, store.GroupDelta(g, -1))
+		}
+		if len(groups) > 0 && len(after.Accounts) > 0 {
+			if err := lookAgain(tx, after); err != nil {
+				return err
+			}
 		}
 		tx.EndAccount(id, c.ID, change)
 		plan := p.plan(before, after)

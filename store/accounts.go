@@ -1,7 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"rollcall/directory"
@@ -141,12 +145,12 @@ func (tx *Tx) LastEnded(person, connection string) (Ended, error) {
 }
 
 // EndedWith returns what a change took from a person: the memberships of groups that still live, and the grants that
-// people, not rules, had given.
+// people, not rules, had given. The groups are kept from being deleted.
 func (tx *Tx) EndedWith(person, change string) (groups []string, grants []directory.Grant, err error) {
 	err = tx.ask(tx.ctx,
 		question{
 			`SELECT m.grp FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.ended = 0
-			  WHERE m.tenant = ? AND m.person = ? AND m.ended > 0 AND m.ended_by = ? ORDER BY m.grp`,
+			  WHERE m.tenant = ? AND m.person = ? AND m.ended > 0 AND m.ended_by = ? ORDER BY m.grp` + tx.db.dialect.share("g"),
 			[]any{tx.tenant, person, change},
 			func(s scanner) error {
 				var id string
@@ -182,6 +186,7 @@ type Identifier struct {
 // conflict: found, but nobody signs in with it.
 func (tx *Tx) PutIdentifiers(person string, before, after []Identifier) {
 	had, has := foldedSet(before), foldedSet(after)
+	tx.lockIdentifiers(had, has)
 	for i := range had {
 		if has[i] {
 			continue
@@ -200,6 +205,23 @@ func (tx *Tx) PutIdentifiers(person string, before, after []Identifier) {
 		  SELECT ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM identifier WHERE tenant = ? AND kind = ? AND claim = ?) THEN NULL ELSE CAST(? AS TEXT) END
 		  ON CONFLICT (tenant, kind, value, person) DO NOTHING`,
 			tx.tenant, i.Kind, i.Value, person, tx.tenant, i.Kind, i.Value, i.Value)
+	}
+}
+
+// lockIdentifiers has whoever owns an identifier keep it while others look, in an order in which nobody waits in a circle.
+func (tx *Tx) lockIdentifiers(had, has map[Identifier]bool) {
+	if tx.db.dialect == sqlite {
+		return
+	}
+	var moved []Identifier
+	for _, i := range slices.Concat(slices.Collect(maps.Keys(had)), slices.Collect(maps.Keys(has))) {
+		if had[i] != has[i] {
+			moved = append(moved, i)
+		}
+	}
+	slices.SortFunc(moved, func(a, b Identifier) int { return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value)) })
+	for _, i := range moved {
+		tx.exec(`SELECT 1 FROM identifier i WHERE i.tenant = ? AND i.kind = ? AND i.claim = ?`+tx.db.dialect.lock("i"), tx.tenant, i.Kind, i.Value)
 	}
 }
 

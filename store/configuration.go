@@ -157,6 +157,14 @@ func (tx *Tx) LockConfiguration() error {
 	return tx.ask(tx.ctx, question{`SELECT t.id FROM tenant t WHERE t.id = ?` + tx.db.dialect.lock("t"), []any{tx.tenant}, func(scanner) error { return nil }})
 }
 
+// ShareConfiguration keeps the configuration from being changed until the transaction ends, side by side with others who
+// share it, and returns its version.
+func (tx *Tx) ShareConfiguration() (int64, error) {
+	var v int64
+	err := tx.ask(tx.ctx, question{`SELECT t.config_version FROM tenant t WHERE t.id = ?` + tx.db.dialect.share("t"), []any{tx.tenant}, func(s scanner) error { return s.Scan(&v) }})
+	return v, err
+}
+
 // RaiseConfigVersion publishes a changed configuration and returns its version.
 func (tx *Tx) RaiseConfigVersion(name string) (int64, error) {
 	var v int64

@@ -73,16 +73,37 @@ func (r Reader) groupQuestions(connection, id, lock string, g *directory.Group) 
 	}
 }
 
-// GroupWith locks a group and, after it, people, and reads them together with the group's bindings, in one round trip:
-// all that a small change of its members needs. At most 1,000 people.
-func (tx *Tx) GroupWith(connection, id string, mode LockMode, people []string) (g directory.Group, bindings []directory.Binding, found []*Person, err error) {
+// GroupSurroundings are what a change of a group's members needs to know beside its people.
+type GroupSurroundings struct {
+	Bindings []directory.Binding
+	Nested   bool // in another group, or with groups in it
+}
+
+// Surroundings reads them.
+func (r Reader) Surroundings(ctx context.Context, group string) (s GroupSurroundings, err error) {
+	return s, r.q.ask(ctx, r.surroundings(group, &s)...)
+}
+
+func (r Reader) surroundings(group string, s *GroupSurroundings) []question {
+	return []question{
+		r.bindingsQuestion(group, &s.Bindings),
+		{
+			`SELECT 1 FROM nesting WHERE tenant = ? AND child = ? AND ended = 0 UNION ALL SELECT 1 FROM nesting WHERE tenant = ? AND parent = ? AND ended = 0 LIMIT 1`,
+			[]any{r.tenant, group, r.tenant, group}, func(scanner) error { s.Nested = true; return errEnough },
+		},
+	}
+}
+
+// GroupWith locks a group and, after it, people, and reads them together with the group's surroundings, in one round
+// trip: all that a small change of its members needs. At most 1,000 people.
+func (tx *Tx) GroupWith(connection, id string, mode LockMode, people []string) (g directory.Group, around GroupSurroundings, found []*Person, err error) {
 	questions := tx.groupQuestions(connection, id, tx.groupLock(mode), &g)
-	questions = append(questions, tx.bindingsQuestion(id, &bindings))
+	questions = append(questions, tx.surroundings(id, &around)...)
 	questions = append(questions, tx.peopleQuestions(tx.db.dialect.lock("p"), people, &found)...)
 	if err = tx.ask(tx.ctx, questions...); err == nil {
 		err = foundGroup(g, id)
 	}
-	return g, bindings, found, err
+	return g, around, found, err
 }
 
 func (tx *Tx) groupLock(mode LockMode) string {
@@ -273,8 +294,8 @@ func (tx *Tx) RemoveMember(group string, m directory.Member, change string) {
 	tx.exec(text, micros(tx.at), change, tx.tenant, group, m.ID)
 }
 
-// GroupsOf returns the live groups of the connection that a person is a direct member of.
+// GroupsOf returns the live groups of the connection, or, with "", of any, that a person is a direct member of.
 func (r Reader) GroupsOf(ctx context.Context, person, connection string) ([]string, error) {
-	return r.ids(ctx, `SELECT m.grp FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.connection = ?
-		  WHERE m.tenant = ? AND m.person = ? AND m.ended = 0 ORDER BY m.grp`, connection, r.tenant, person)
+	return r.ids(ctx, `SELECT m.grp FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND (g.connection = ? OR ? = '')
+		  WHERE m.tenant = ? AND m.person = ? AND m.ended = 0 ORDER BY m.grp`, connection, connection, r.tenant, person)
 }
