@@ -66,3 +66,35 @@ func TestManifestsInGuidesAreValid(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryTableAndIndexIsLedByItsTenant(t *testing.T) {
+	t.Parallel()
+	decision := pages(t)["adr/0001-tables-not-led-by-a-tenant.md"]
+	files, err := filepath.Glob("../store/migrations/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no migrations: %v", err)
+	}
+	table := regexp.MustCompile(`(?s)CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n\)`)
+	index := regexp.MustCompile(`CREATE (?:UNIQUE )?INDEX (\w+) ON (\w+) \((\w+)`)
+	found := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range table.FindAllStringSubmatch(string(text), -1) {
+			found++
+			if !strings.Contains(m[2], "PRIMARY KEY (tenant,") && !strings.Contains(decision, "| `"+m[1]+"` |") {
+				t.Errorf("%s: the primary key of %s does not begin with tenant, and docs/adr/0001 does not name it", file, m[1])
+			}
+		}
+		for _, m := range index.FindAllStringSubmatch(string(text), -1) {
+			if m[3] != "tenant" && !strings.Contains(decision, "| `"+m[2]+"` |") {
+				t.Errorf("%s: index %s begins with %s and not with tenant", file, m[1], m[3])
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d tables found: the test no longer reads the migrations", found)
+	}
+}
