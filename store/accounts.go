@@ -219,7 +219,9 @@ func (tx *Tx) lockIdentifiers(had, has map[Identifier]bool) {
 			moved = append(moved, i)
 		}
 	}
-	slices.SortFunc(moved, func(a, b Identifier) int { return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value)) })
+	slices.SortFunc(moved, func(a, b Identifier) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value))
+	})
 	for _, i := range moved {
 		tx.exec(`SELECT 1 FROM identifier i WHERE i.tenant = ? AND i.kind = ? AND i.claim = ?`+tx.db.dialect.lock("i"), tx.tenant, i.Kind, i.Value)
 	}
