@@ -202,7 +202,7 @@ func (tx *Tx) PutIdentifiers(person string, before, after []Identifier) {
 			continue
 		}
 		tx.exec(`INSERT INTO identifier (tenant, kind, value, person, claim)
-		  SELECT ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM identifier o WHERE o.tenant = ? AND o.kind = ? AND o.claim = ?`+tx.db.dialect.share("o")+`) THEN NULL ELSE CAST(? AS TEXT) END
+		  SELECT ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM identifier WHERE tenant = ? AND kind = ? AND claim = ?) THEN NULL ELSE CAST(? AS TEXT) END
 		  ON CONFLICT (tenant, kind, value, person) DO NOTHING`,
 			tx.tenant, i.Kind, i.Value, person, tx.tenant, i.Kind, i.Value, i.Value)
 	}
