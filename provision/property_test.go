@@ -140,8 +140,8 @@ func (w *world) inGroup(rt *rapid.T, verb, name, id string) {
 		clear(in)
 		in[name] = true
 	}
-	first := w.bench.members(g, kind, id)
-	if again := w.bench.members(g, kind, id); again.Version != first.Version {
+	first := w.members(g, kind, id)
+	if again := w.members(g, kind, id); again.Version != first.Version {
 		rt.Fatalf("%s again raised the group's version from %d to %d", verb, first.Version, again.Version)
 	}
 }

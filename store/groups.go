@@ -89,7 +89,8 @@ func (r Reader) surroundings(group string, s *GroupSurroundings) []question {
 		r.bindingsQuestion(group, &s.Bindings),
 		{
 			`SELECT 1 FROM nesting WHERE tenant = ? AND child = ? AND ended = 0 UNION ALL SELECT 1 FROM nesting WHERE tenant = ? AND parent = ? AND ended = 0 LIMIT 1`,
-			[]any{r.tenant, group, r.tenant, group}, func(scanner) error { s.Nested = true; return errEnough },
+			[]any{r.tenant, group, r.tenant, group},
+			func(scanner) error { s.Nested = true; return errEnough },
 		},
 	}
 }
