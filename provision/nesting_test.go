@@ -1,0 +1,102 @@
+package provision_test
+
+import (
+	"slices"
+	"testing"
+
+	"rollcall/directory"
+	"rollcall/provision"
+)
+
+func TestNestedGroupsGiveTheSameRightsInWhateverOrderTheyGrow(t *testing.T) {
+	t.Parallel()
+	agent := func(t *testing.T, w *site, id string, want bool) {
+		t.Helper()
+		if got := slices.Contains(roles(w.view(id)), "agent"); got != want {
+			t.Errorf("agent: %v, want %v", got, want)
+		}
+		if who := w.unsettled(); len(who) > 0 {
+			t.Errorf("not what a fresh evaluation gives: %v", who)
+		}
+	}
+	begin := func(w *site) (ana, bob, inner, outer string) {
+		w.configure(configureRules(supportRule))
+		ana, bob = w.user(w.okta, "ana@acme.test", "1").ID, w.user(w.okta, "bob@acme.test", "2").ID
+		inner = w.group(w.okta, "inner").ID
+		outer = w.group(w.okta, "CC-Support", inner).ID
+		return ana, bob, inner, outer
+	}
+	inOneDatabase(t, map[string]func(*testing.T, *site){
+		"joining a nested group": func(t *testing.T, w *site) {
+			ana, _, inner, _ := begin(w)
+			w.members(inner, provision.AddMembers, ana)
+			agent(t, w, ana, true)
+		},
+		"joining by replacement": func(t *testing.T, w *site) {
+			ana, bob, inner, _ := begin(w)
+			w.members(inner, provision.ReplaceMembers, ana, bob)
+			agent(t, w, bob, true)
+			w.members(inner, provision.ReplaceMembers, ana)
+			agent(t, w, ana, true)
+			agent(t, w, bob, false)
+		},
+		"leaving a nested group": func(t *testing.T, w *site) {
+			ana, _, inner, outer := begin(w)
+			w.members(outer, provision.RemoveMembers, inner)
+			w.members(inner, provision.AddMembers, ana)
+			w.members(outer, provision.AddMembers, inner)
+			agent(t, w, ana, true)
+			w.members(inner, provision.RemoveMembers, ana)
+			agent(t, w, ana, false)
+		},
+		"leaving the outer group only": func(t *testing.T, w *site) {
+			ana, _, inner, outer := begin(w)
+			w.members(outer, provision.AddMembers, ana)
+			w.members(inner, provision.AddMembers, ana)
+			w.members(outer, provision.RemoveMembers, ana)
+			agent(t, w, ana, true)
+		},
+		"deleting the nested group": func(t *testing.T, w *site) {
+			ana, _, inner, outer := begin(w)
+			w.members(outer, provision.RemoveMembers, inner)
+			w.members(inner, provision.AddMembers, ana)
+			w.members(outer, provision.AddMembers, inner)
+			if err := w.engine.DeleteGroup(t.Context(), w.okta, inner, nil); err != nil {
+				t.Fatal(err)
+			}
+			agent(t, w, ana, false)
+		},
+		"coming back to a nested group": func(t *testing.T, w *site) {
+			ana, _, inner, outer := begin(w)
+			w.members(outer, provision.RemoveMembers, inner)
+			w.members(inner, provision.AddMembers, ana)
+			w.members(outer, provision.AddMembers, inner)
+			w.delete(w.okta, ana)
+			w.user(w.okta, "ana@acme.test", "1")
+			agent(t, w, ana, true)
+		},
+		"a group with new members inside one": func(t *testing.T, w *site) {
+			ana, _, _, outer := begin(w)
+			deep := w.group(w.okta, "deep", ana).ID
+			middle := w.group(w.okta, "middle", deep).ID
+			agent(t, w, ana, false)
+			w.members(outer, provision.AddMembers, middle)
+			agent(t, w, ana, true)
+			w.members(middle, provision.RemoveMembers, deep)
+			agent(t, w, ana, false)
+		},
+		"saying goodbye to one of two connections": func(t *testing.T, w *site) {
+			w.configure(link("userName"))
+			ana, _, inner, _ := begin(w)
+			w.members(inner, provision.AddMembers, ana)
+			w.user(w.entra, "ana@acme.test", "e1")
+			w.setting("leaver.when", "all")
+			agent(t, w, ana, true)
+			w.delete(w.okta, ana)
+			if v := w.view(ana); v.State != directory.Active {
+				t.Errorf("state %s", v.State)
+			}
+			agent(t, w, ana, false)
+		},
+	})
+}
