@@ -147,6 +147,10 @@ func (m *membership) rewrite(ctx context.Context, p *policy, was directory.Group
 func (e *Engine) DeleteGroup(ctx context.Context, actor directory.Actor, id string, match Match) error {
 	pending := false
 	err := e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
+		p, err := e.shared(ctx, tx, p) // rules that are being published do not bind to it any more
+		if err != nil {
+			return err
+		}
 		c, err := p.groupConnection(actor)
 		if err != nil {
 			return err
@@ -170,9 +174,17 @@ func (e *Engine) DeleteGroup(ctx context.Context, actor directory.Actor, id stri
 		if err != nil {
 			return err
 		}
+		parents, err := tx.ParentsOf(ctx, id)
+		if err != nil {
+			return err
+		}
+		deltas := []store.Delta{store.GroupListDelta(c.ID, ordinal, -1)}
+		for _, parent := range parents {
+			deltas = append(deltas, store.GroupDelta(parent, -1))
+		}
 		change := store.NewID()
 		tx.EndGroup(id, change)
-		if err := appendGroupChange(tx, actor, change, "group.deleted", id, &g, nil, store.GroupListDelta(c.ID, ordinal, -1)); err != nil {
+		if err := appendGroupChange(tx, actor, change, "group.deleted", id, &g, nil, deltas...); err != nil {
 			return err
 		}
 		m := &membership{e: e, tx: tx, actor: actor, connection: c, group: g}

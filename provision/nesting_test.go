@@ -61,10 +61,18 @@ func TestNestedGroupsGiveTheSameRightsInWhateverOrderTheyGrow(t *testing.T) {
 			w.members(outer, provision.RemoveMembers, inner)
 			w.members(inner, provision.AddMembers, ana)
 			w.members(outer, provision.AddMembers, inner)
+			before, err := w.db.Reader(w.tenant).GroupResource(t.Context(), "okta", outer)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if err := w.engine.DeleteGroup(t.Context(), w.okta, inner, nil); err != nil {
 				t.Fatal(err)
 			}
 			agent(t, w, ana, false)
+			after, err := w.db.Reader(w.tenant).GroupResource(t.Context(), "okta", outer)
+			if err != nil || after.Members != 0 || after.Version <= before.Version {
+				t.Errorf("the outer group counts %d members at version %d after %d (%v), want none and a later one", after.Members, after.Version, before.Version, err)
+			}
 		},
 		"coming back to a nested group": func(t *testing.T, w *site) {
 			ana, _, inner, outer := begin(w)

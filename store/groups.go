@@ -295,6 +295,11 @@ func (tx *Tx) RemoveMember(group string, m directory.Member, change string) {
 	tx.exec(text, micros(tx.at), change, tx.tenant, group, m.ID)
 }
 
+// ParentsOf returns the groups that a group is a direct member of.
+func (r Reader) ParentsOf(ctx context.Context, group string) ([]string, error) {
+	return r.ids(ctx, `SELECT parent FROM nesting WHERE tenant = ? AND child = ? AND ended = 0 ORDER BY parent`, r.tenant, group)
+}
+
 // GroupsOf returns the live groups of the connection, or, with "", of any, that a person is a direct member of.
 func (r Reader) GroupsOf(ctx context.Context, person, connection string) ([]string, error) {
 	return r.ids(ctx, `SELECT m.grp FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND (g.connection = ? OR ? = '')
