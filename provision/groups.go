@@ -162,6 +162,9 @@ func (e *Engine) DeleteGroup(ctx context.Context, actor directory.Actor, id stri
 		if err := match.check(g.Version); err != nil {
 			return err
 		}
+		if err := tx.LockNested(id); err != nil {
+			return err
+		}
 		ordinal, err := tx.GroupOrdinal(id)
 		if err != nil {
 			return err

@@ -97,6 +97,9 @@ func (m *membership) touched(ctx context.Context, members []directory.Member) ([
 			ids = append(ids, x.ID)
 			continue
 		}
+		if err := m.tx.LockNested(x.ID); err != nil {
+			return nil, err
+		}
 		nested, err := everybodyIn(ctx, m.tx, x.ID)
 		if err != nil {
 			return nil, err

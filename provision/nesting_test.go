@@ -1,7 +1,10 @@
 package provision_test
 
 import (
+	"context"
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"rollcall/directory"
@@ -107,4 +110,83 @@ func TestNestedGroupsGiveTheSameRightsInWhateverOrderTheyGrow(t *testing.T) {
 			agent(t, w, ana, false)
 		},
 	})
+}
+
+// TestGroupsThatNestWhileSomebodyJoinsThem holds a join before its commit until the other request ended or waits for it.
+func TestGroupsThatNestWhileSomebodyJoinsThem(t *testing.T) {
+	t.Parallel()
+	type groups struct{ deep, inner, outer string }
+	change := func(w *site, group string, kind provision.OpKind, member string) error {
+		_, err := w.engine.UpdateGroup(context.Background(), w.okta, group, nil, nil, []provision.MemberOp{{Kind: kind, Members: members(member)}})
+		return err
+	}
+	cases := map[string]func(*testing.T, *site){}
+	for what, c := range map[string]struct {
+		nested bool // in the outer group beforehand
+		other  func(*site, groups) error
+		agent  bool
+	}{
+		"nest":   {false, func(w *site, g groups) error { return change(w, g.outer, provision.AddMembers, g.inner) }, true},
+		"part":   {true, func(w *site, g groups) error { return change(w, g.outer, provision.RemoveMembers, g.inner) }, false},
+		"delete": {true, func(w *site, g groups) error { return w.engine.DeleteGroup(context.Background(), w.okta, g.inner, nil) }, false},
+	} {
+		for _, deep := range []bool{false, true} {
+			cases[fmt.Sprint(what, " while somebody joins, deep: ", deep)] = func(t *testing.T, w *site) {
+				if !w.postgres() {
+					t.Skip("SQLite runs one write after the other")
+				}
+				w.configure(configureRules(supportRule))
+				ana := w.user(w.okta, "ana@acme.test", "1").ID
+				g := groups{deep: w.group(w.okta, "deep").ID}
+				g.inner, g.outer = w.group(w.okta, "inner", g.deep).ID, w.group(w.okta, "CC-Support").ID
+				if c.nested {
+					w.members(g.outer, provision.AddMembers, g.inner)
+				}
+				joined := map[bool]string{true: g.deep, false: g.inner}[deep]
+				w.whileHeld(t, func(w *site) error { return change(w, joined, provision.AddMembers, ana) }, func() error { return c.other(w, g) })
+				if got := slices.Contains(roles(w.view(ana)), "agent"); got != c.agent {
+					t.Errorf("agent: %v, want %v", got, c.agent)
+				}
+				w.settle()
+				if who := w.unsettled(); len(who) > 0 {
+					t.Errorf("not what a fresh evaluation gives: %v", who)
+				}
+			}
+		}
+	}
+	inOneDatabase(t, cases)
+}
+
+// whileHeld begins a request in another process and stops it at its guard, until the other request ended or waits for it.
+func (w *site) whileHeld(t *testing.T, request func(*site) error, other func() error) {
+	t.Helper()
+	there, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	slow := w.elsewhere(t, provision.Options{Guard: func(context.Context, directory.Actor, *provision.Plan) error {
+		once.Do(func() { close(there); <-goOn })
+		return nil
+	}})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := request(slow); err != nil {
+			t.Error(err)
+		}
+	})
+	<-there
+	wg.Go(func() {
+		defer close(ended)
+		if err := other(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.await("the other request to end or to wait", func() bool {
+		select {
+		case <-ended:
+			return true
+		default:
+			return w.blocked()
+		}
+	})
+	close(goOn)
+	wg.Wait()
 }

@@ -145,68 +145,12 @@ func TestRequestsThatWaitForEachOtherSeeWhatTheOtherDid(t *testing.T) {
 			ana := w.user(w.okta, "ana@acme.test", "1").ID
 			g := w.group(w.okta, "CC-Support", ana).ID
 			w.delete(w.okta, ana)
-			back, goOn := make(chan struct{}), make(chan struct{})
-			var once sync.Once
-			slow := w.elsewhere(t, provision.Options{Guard: func(context.Context, directory.Actor, *provision.Plan) error {
-				once.Do(func() { close(back); <-goOn })
-				return nil
-			}})
-			var wg sync.WaitGroup
-			wg.Go(func() {
-				if _, err := slow.engine.CreateUser(context.Background(), w.okta, account("ana@acme.test", "1")); err != nil {
-					t.Error(err)
-				}
-			})
-			<-back
-			deleted := make(chan struct{})
-			wg.Go(func() {
-				defer close(deleted)
-				if err := w.engine.DeleteGroup(context.Background(), w.okta, g, nil); err != nil {
-					t.Error(err)
-				}
-			})
-			w.await("the deletion to end or to wait", func() bool {
-				select {
-				case <-deleted:
-					return true
-				default:
-					return w.blocked()
-				}
-			})
-			close(goOn)
-			wg.Wait()
+			w.whileHeld(t, func(w *site) error {
+				_, err := w.engine.CreateUser(context.Background(), w.okta, account("ana@acme.test", "1"))
+				return err
+			}, func() error { return w.engine.DeleteGroup(context.Background(), w.okta, g, nil) })
 			if v := w.view(ana); len(v.Roles) != 0 {
 				t.Errorf("roles %v of a group that is gone", roles(v))
-			}
-			w.consistent(t)
-		},
-		"a group nested in another while somebody joins it": func(t *testing.T, w *site) {
-			w.configure(configureRules(supportRule))
-			ana := w.user(w.okta, "ana@acme.test", "1").ID
-			inner, outer := w.group(w.okta, "inner").ID, w.group(w.okta, "CC-Support").ID
-			other := w.elsewhere(t, provision.Options{})
-			m := newMeet()
-			var once [2]sync.Once
-			var wg sync.WaitGroup
-			for i, change := range []func(func(directory.Group) (directory.Group, error)) error{
-				func(fn func(directory.Group) (directory.Group, error)) error {
-					_, err := w.engine.UpdateGroup(context.Background(), w.okta, inner, nil, fn, []provision.MemberOp{{Kind: provision.AddMembers, Members: members(ana)}})
-					return err
-				},
-				func(fn func(directory.Group) (directory.Group, error)) error {
-					_, err := other.engine.UpdateGroup(context.Background(), w.okta, outer, nil, fn, []provision.MemberOp{{Kind: provision.AddMembers, Members: members(inner)}})
-					return err
-				},
-			} {
-				wg.Go(func() {
-					if err := change(func(g directory.Group) (directory.Group, error) { m.at(i, &once[i]); return g, nil }); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			wg.Wait()
-			if v := w.view(ana); !slices.Equal(roles(v), []string{"agent"}) {
-				t.Errorf("roles %v", roles(v))
 			}
 			w.consistent(t)
 		},
@@ -216,27 +160,7 @@ func TestRequestsThatWaitForEachOtherSeeWhatTheOtherDid(t *testing.T) {
 // whileDeleting deletes somebody in another process, and begins the other request when their row is locked.
 func (w *site) whileDeleting(t *testing.T, id string, other func() error) {
 	t.Helper()
-	locked, goOn := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	deleter := w.elsewhere(t, provision.Options{Guard: func(context.Context, directory.Actor, *provision.Plan) error {
-		once.Do(func() { close(locked); <-goOn })
-		return nil
-	}})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		if err := deleter.engine.DeleteUser(context.Background(), w.okta, id, nil); err != nil {
-			t.Error(err)
-		}
-	})
-	<-locked
-	wg.Go(func() {
-		if err := other(); err != nil {
-			t.Error(err)
-		}
-	})
-	w.await("the other request to wait", w.blocked)
-	close(goOn)
-	wg.Wait()
+	w.whileHeld(t, func(w *site) error { return w.engine.DeleteUser(context.Background(), w.okta, id, nil) }, other)
 }
 
 // crowd makes n users at once.

@@ -221,6 +221,17 @@ func (r Reader) PeopleIn(ctx context.Context, group, after string, limit int) ([
 		 SELECT DISTINCT m.person FROM g JOIN membership m ON m.tenant = ? AND m.grp = g.grp AND m.ended = 0 AND m.person > ? ORDER BY m.person LIMIT ? + 0`, r.tenant, group, r.tenant, r.tenant, after, limit)
 }
 
+// LockNested takes a group and every group nested in it, so that nobody joins any of them before the transaction ends.
+func (tx *Tx) LockNested(group string) error {
+	return tx.ask(tx.ctx, question{
+		`SELECT g.id FROM grp g WHERE g.tenant = ? AND g.id IN (WITH RECURSIVE d(grp) AS (
+		   SELECT id FROM grp WHERE tenant = ? AND id = ?
+		   UNION SELECT n.child FROM d JOIN nesting n ON n.tenant = ? AND n.parent = d.grp AND n.ended = 0) SELECT grp FROM d) ORDER BY g.id` + tx.db.dialect.lock("g"),
+		[]any{tx.tenant, tx.tenant, group, tx.tenant},
+		func(scanner) error { return nil },
+	})
+}
+
 // LockPeople locks people in ascending order without reading them, for changes that touch very many.
 func (tx *Tx) LockPeople(ids []string) error {
 	if tx.db.dialect == sqlite || len(ids) == 0 {
