@@ -18,11 +18,12 @@ import (
 type history struct {
 	*site
 
-	accounts map[string]map[string]bool // connection → userName → active, of live accounts
-	ever     map[string]string          // userName → the id of their person
-	left     map[string]map[string]bool // userName → connections that they left
-	groups   map[string]*team           // by id
-	when     string                     // leaver.when
+	accounts map[string]map[string]bool   // connection → userName → active, of live accounts
+	mine     map[string]map[string]string // connection → userName → the person that its account is or was of
+	ever     map[string]string            // every id that was given → userName
+	left     map[string]map[string]bool   // id → connections that they left
+	groups   map[string]*team             // by id
+	when     string                       // leaver.when
 }
 
 type team struct {
@@ -39,8 +40,8 @@ func TestHistoriesOfTwoConnectionsWithNestedGroups(t *testing.T) {
 		w := newSite(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) {
 			h := &history{
-				site: w.tenantAnew(t), accounts: map[string]map[string]bool{"okta": {}, "entra": {}}, ever: map[string]string{},
-				left: map[string]map[string]bool{}, groups: map[string]*team{}, when: "any",
+				site: w.tenantAnew(t), accounts: map[string]map[string]bool{"okta": {}, "entra": {}}, mine: map[string]map[string]string{"okta": {}, "entra": {}},
+				ever: map[string]string{}, left: map[string]map[string]bool{}, groups: map[string]*team{}, when: "any",
 			}
 			h.configure(func(c *store.Configuration) {
 				c.Connections[0].Link, c.Connections[1].Link = "userName", "userName"
@@ -52,7 +53,7 @@ func TestHistoriesOfTwoConnectionsWithNestedGroups(t *testing.T) {
 			}
 			before := h.contents()
 			h.unsettled()
-			for id := range maps.Values(h.ever) {
+			for id := range h.ever {
 				h.view(id)
 				if _, err := h.engine.Explain(t.Context(), h.tenant, id); err != nil {
 					rt.Fatal(err)
@@ -85,7 +86,7 @@ func (h *history) step(rt *rapid.T) {
 	actor := rapid.SampledFrom([]directory.Actor{h.okta, h.entra}).Draw(rt, "actor")
 	name := rapid.SampledFrom([]string{"ana", "bob", "cy"}).Draw(rt, "name")
 	active, live := h.accounts[actor.Connection][name]
-	id := h.ever[name]
+	id := h.mine[actor.Connection][name]
 	switch verb := rapid.SampledFrom([]string{"come", "come", "active", "department", "go", "group", "group", "members", "members", "members", "members", "rename", "end", "configure"}).Draw(rt, "verb"); verb {
 	case "come":
 		r, err := h.engine.CreateUser(h.t.Context(), actor, account(name, actor.ID+"-"+name, email(name+"@acme.test")))
@@ -108,10 +109,7 @@ func (h *history) step(rt *rapid.T) {
 		}
 		if live {
 			delete(h.accounts[actor.Connection], name)
-			if h.left[name] == nil {
-				h.left[name] = map[string]bool{}
-			}
-			h.left[name][actor.Connection] = true
+			h.left[id][actor.Connection] = true
 			for _, g := range h.groups {
 				if g.actor == actor {
 					delete(g.in, id)
@@ -133,7 +131,8 @@ func (h *history) step(rt *rapid.T) {
 	}
 }
 
-// came checks what a POST answered: a conflict for who is there, the id they had for who was there once.
+// came checks what a POST answered: a conflict for who is there, the id they had for who was there once, that of the person
+// of the other connection where the name links them, and else a new one.
 func (h *history) came(rt *rapid.T, actor directory.Actor, name string, live bool, id string, err error) {
 	if live {
 		if directory.KindOf(err) != directory.Conflict {
@@ -144,27 +143,22 @@ func (h *history) came(rt *rapid.T, actor directory.Actor, name string, live boo
 	if err != nil {
 		rt.Fatalf("%s creates %s: %v", actor.ID, name, err)
 	}
-	for other, known := range h.ever {
-		if known == id && other != name {
-			rt.Fatalf("%s got the id of %s", name, other)
+	want := h.mine[actor.Connection][name]
+	for connection, accounts := range h.accounts {
+		if _, there := accounts[name]; there && want == "" {
+			want = h.mine[connection][name]
 		}
 	}
-	if was := h.ever[name]; was != "" && was != id && (h.left[name][actor.Connection] || h.present(name)) {
-		rt.Fatalf("%s is %s, and was %s", name, id, was)
+	if known := h.ever[id]; want != "" && id != want || want == "" && known != "" {
+		rt.Fatalf("%s is %s, who is or was %q; want %q", name, id, known, want)
 	}
-	if h.ever[name] != id { // a new person: what the one before left is not theirs
-		delete(h.left, name)
+	if h.ever[id] == "" {
+		h.ever[id], h.left[id] = name, map[string]bool{}
 	}
-	h.ever[name] = id
+	h.mine[actor.Connection][name] = id
 	h.accounts[actor.Connection][name] = true
-	delete(h.left[name], actor.Connection)
+	delete(h.left[id], actor.Connection)
 	h.lookAgain(id)
-}
-
-func (h *history) present(name string) bool {
-	_, okta := h.accounts["okta"][name]
-	_, entra := h.accounts["entra"][name]
-	return okta || entra
 }
 
 // lookAgain takes over which groups somebody came back to.
@@ -213,7 +207,7 @@ func (h *history) newGroup(rt *rapid.T, actor directory.Actor) {
 func (h *history) some(rt *rapid.T, actor directory.Actor, not string) []string {
 	var ids []string
 	for name := range h.accounts[actor.Connection] {
-		ids = append(ids, h.ever[name])
+		ids = append(ids, h.mine[actor.Connection][name])
 	}
 	for id, g := range h.groups {
 		if g.actor == actor && id != not {
@@ -294,9 +288,9 @@ func (h *history) check(rt *rapid.T) {
 	if who := h.unsettled(); len(who) > 0 {
 		rt.Errorf("not what a fresh evaluation gives: %v", who)
 	}
-	for name, id := range h.ever {
+	for id, name := range h.ever {
 		v := h.view(id)
-		if want := h.state(name); v.State != want || want == directory.Deprovisioned && len(v.Roles)+len(v.AgentGroups) > 0 {
+		if want := h.state(id); v.State != want || want == directory.Deprovisioned && len(v.Roles)+len(v.AgentGroups) > 0 {
 			rt.Errorf("%s is %s with %v and %v, want %s", name, v.State, v.Roles, v.AgentGroups, want)
 		}
 	}
@@ -313,10 +307,10 @@ func (h *history) check(rt *rapid.T) {
 }
 
 // state is what the leaver rules make of somebody.
-func (h *history) state(name string) directory.State {
-	live, inactive := 0, 0
-	for _, accounts := range h.accounts {
-		if active, ok := accounts[name]; ok {
+func (h *history) state(id string) directory.State {
+	live, inactive, name := 0, 0, h.ever[id]
+	for connection, accounts := range h.accounts {
+		if active, ok := accounts[name]; ok && h.mine[connection][name] == id {
 			live++
 			if !active {
 				inactive++
@@ -326,7 +320,7 @@ func (h *history) state(name string) directory.State {
 	switch {
 	case live == 0:
 		return directory.Deprovisioned
-	case h.when == "all" && inactive == live, h.when == "any" && (inactive > 0 || len(h.left[name]) > 0):
+	case h.when == "all" && inactive == live, h.when == "any" && (inactive > 0 || len(h.left[id]) > 0):
 		return directory.Suspended
 	}
 	return directory.Active

@@ -146,7 +146,7 @@ func (w *site) unsettled() (out []string) {
 // await polls a condition until it holds, or fails the test.
 func (w *site) await(what string, holds func() bool) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()

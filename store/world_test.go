@@ -78,10 +78,10 @@ func sequenceAll(t *testing.T, db *DB, tenant string) (placed int) {
 	}
 }
 
-// await polls a condition until it holds, or fails the test after ten seconds.
+// await polls a condition until it holds, or fails the test after half a minute.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
