@@ -44,7 +44,9 @@ type Origin struct {
 type Grant struct {
 	Entitlement
 	Origin Origin
-	Held   bool // facts say that it should end, and a guard keeps it for now
+	// HeldUntil is set while facts say that the grant should end and a guard keeps it, until somebody approves or the
+	// time is over.
+	HeldUntil *time.Time
 }
 
 // Effect is what a hold does to its subject.
@@ -62,6 +64,7 @@ type Hold struct {
 	Person  string
 	Subject string // "state", "role:KEY", "agent_group:ID" or "attribute:PATH"
 	Effect  Effect
+	Value   any // of an attribute: what is kept; nil keeps it away
 	Actor   string
 	Reason  string
 	Until   *time.Time

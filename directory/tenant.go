@@ -24,7 +24,7 @@ const (
 // ConnectionKind is how people reach us through a connection.
 type ConnectionKind string
 
-// SCIM is the kind of a connection whose provisioning client pushes to us; the only kind of this version.
+// SCIM is the kind of a connection whose provisioning client pushes to us (RFC 7644).
 const SCIM ConnectionKind = "scim"
 
 // Dialect says which departures from RFC 7644 a connection's client needs. What Okta and Entra document is accepted in
@@ -49,6 +49,9 @@ type Connection struct {
 	Link         string   // SCIM attribute whose equality links a new account to a known person; "" for none
 	Direct       []string // keys of unprivileged roles that the SCIM attribute "roles" may grant without a rule
 	Capabilities Capabilities
+	Authority    []string      // paths of attributes that this connection decides, whatever the order
+	Guard        GuardLimits   // zero stands for [DefaultGuard]
+	LDAP         *LDAPSettings // of the kind [LDAP]
 	ManagedBy    ManagedBy
 }
 

@@ -38,7 +38,7 @@ func (r Reader) Configuration(ctx context.Context) (*Configuration, error) {
 			return err
 		}},
 		question{
-			`SELECT id, name, kind, dialect, ord, claim, link, direct, capabilities, managed_by FROM connection WHERE tenant = ? AND ended = 0 ORDER BY ord, id`,
+			`SELECT id, name, kind, dialect, ord, claim, link, direct, capabilities, settings, managed_by FROM connection WHERE tenant = ? AND ended = 0 ORDER BY ord, id`,
 			[]any{r.tenant},
 			func(s scanner) error {
 				x, err := scanConnection(s)
@@ -92,8 +92,8 @@ func scanTenant(s scanner, t *directory.Tenant) error {
 
 func scanConnection(s scanner) (directory.Connection, error) {
 	var x directory.Connection
-	var kind, dialect, direct, capabilities, by string
-	if err := s.Scan(&x.ID, &x.Name, &kind, &dialect, &x.Order, &x.Claim, &x.Link, &direct, &capabilities, &by); err != nil {
+	var kind, dialect, direct, capabilities, settings, by string
+	if err := s.Scan(&x.ID, &x.Name, &kind, &dialect, &x.Order, &x.Claim, &x.Link, &direct, &capabilities, &settings, &by); err != nil {
 		return x, err
 	}
 	x.Kind, x.Dialect, x.ManagedBy = directory.ConnectionKind(kind), directory.Dialect(dialect), directory.ManagedBy(by)
@@ -101,8 +101,19 @@ func scanConnection(s scanner) (directory.Connection, error) {
 	if x.Direct, err = decoded[[]string](direct); err != nil {
 		return x, err
 	}
-	x.Capabilities, err = decoded[directory.Capabilities](capabilities)
+	if x.Capabilities, err = decoded[directory.Capabilities](capabilities); err != nil {
+		return x, err
+	}
+	more, err := decoded[connectionSettings](settings)
+	x.Authority, x.Guard, x.LDAP = more.Authority, more.Guard, more.LDAP
 	return x, err
+}
+
+// connectionSettings are what a connection has beyond its columns.
+type connectionSettings struct {
+	Authority []string                `json:"authority,omitempty"`
+	Guard     directory.GuardLimits   `json:"guard"`
+	LDAP      *directory.LDAPSettings `json:"ldap,omitempty"`
 }
 
 func scanAgentGroup(s scanner) (directory.AgentGroup, error) {
@@ -187,12 +198,13 @@ func (tx *Tx) PutSetting(name, value string) {
 
 // PutConnection writes a connection, and makes it if it is not there.
 func (tx *Tx) PutConnection(c directory.Connection) {
-	tx.exec(`INSERT INTO connection (tenant, id, name, name_fold, kind, dialect, ord, claim, link, direct, capabilities, managed_by, created_at)
-	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	tx.exec(`INSERT INTO connection (tenant, id, name, name_fold, kind, dialect, ord, claim, link, direct, capabilities, settings, managed_by, created_at)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	  ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, name_fold = excluded.name_fold, dialect = excluded.dialect, ord = excluded.ord,
-	    claim = excluded.claim, link = excluded.link, direct = excluded.direct, capabilities = excluded.capabilities, managed_by = excluded.managed_by`,
+	    claim = excluded.claim, link = excluded.link, direct = excluded.direct, capabilities = excluded.capabilities, settings = excluded.settings,
+	    managed_by = excluded.managed_by`,
 		tx.tenant, c.ID, c.Name, schema.Fold(c.Name), string(c.Kind), string(c.Dialect), int64(c.Order), c.Claim, c.Link, encoded(c.Direct),
-		encoded(c.Capabilities), string(c.ManagedBy), micros(tx.at))
+		encoded(c.Capabilities), encoded(connectionSettings{c.Authority, c.Guard, c.LDAP}), string(c.ManagedBy), micros(tx.at))
 }
 
 // EndConnection ends a connection that owns nobody any more, and revokes its tokens.

@@ -56,7 +56,7 @@ func (o Ops) column(ctx context.Context, text string, values ...any) ([]string, 
 // Unsettled returns the tenants that have people whose evaluation is due.
 func (o Ops) Unsettled(ctx context.Context) ([]string, error) {
 	return o.column(ctx, `SELECT t.id FROM tenant t WHERE EXISTS (SELECT 1 FROM person p WHERE p.tenant = t.id AND p.evaluated < t.config_version)
-	  OR EXISTS (SELECT 1 FROM run r WHERE r.tenant = t.id AND r.finished_at = 0) ORDER BY t.id`)
+	  OR EXISTS (SELECT 1 FROM run r WHERE r.tenant = t.id AND r.finished_at = 0 AND r.kind IN ('push', 'apply')) ORDER BY t.id`)
 }
 
 // RefreshStatistics has PostgreSQL look at tables that grew much since it last did, so that an import into a new

@@ -121,21 +121,21 @@ func (r Reader) facts(in []any, person func(id string) *Person) question {
 		   SELECT g.person, n.parent, 1 FROM g JOIN nesting n ON n.tenant = ? AND n.child = g.grp AND n.ended = 0
 		 )
 		 SELECT 1, g.person, g.grp, COALESCE(b.rule, ''), COALESCE(b.connection, ''), COALESCE(b.agent_groups, ''), '', '', '', '', '',
-		        COALESCE(b.confirmed, true), CAST(g.nested AS ` + r.db.dialect.types()["Int"] + `)
+		        COALESCE(b.confirmed, true), CAST(g.nested AS ` + r.db.dialect.types()["Int"] + `), 0
 		   FROM g LEFT JOIN binding b ON b.tenant = ? AND b.grp = g.grp
 		 UNION ALL
-		 SELECT 2, person, kind, target, membership, origin, rule, grp, connection, actor, run, held, began_at
+		 SELECT 2, person, kind, target, membership, origin, rule, grp, connection, actor, run, held, began_at, held_until
 		   FROM grants WHERE tenant = ? AND person IN (` + n + `) AND ended = 0
 		 UNION ALL
-		 SELECT 3, person, id, subject, effect, actor, reason, '', '', '', '', true, until
+		 SELECT 3, person, id, subject, effect, actor, reason, value, '', '', '', true, until, 0
 		   FROM hold WHERE tenant = ? AND person IN (` + n + `) AND ended = 0`,
 		args(r.tenant, in, r.tenant, r.tenant, r.tenant, in, r.tenant, in),
 		func(s scanner) error {
-			var kind, number int64
+			var kind, number, heldUntil int64
 			var id string
 			var f [9]string
 			var flag bool
-			if err := s.Scan(&kind, &id, &f[0], &f[1], &f[2], &f[3], &f[4], &f[5], &f[6], &f[7], &f[8], &flag, &number); err != nil {
+			if err := s.Scan(&kind, &id, &f[0], &f[1], &f[2], &f[3], &f[4], &f[5], &f[6], &f[7], &f[8], &flag, &number, &heldUntil); err != nil {
 				return err
 			}
 			p := person(id)
@@ -151,10 +151,16 @@ func (r Reader) facts(in []any, person func(id string) *Person) question {
 					Origin: directory.Origin{
 						Kind: directory.OriginKind(f[3]), Rule: f[4], Group: f[5], Connection: f[6], Actor: f[7], Run: f[8], At: instant(number),
 					},
-					Held: flag,
+					HeldUntil: instantOrNil(heldUntil),
 				})
 			case 3:
 				h := directory.Hold{ID: f[0], Person: id, Subject: f[1], Effect: directory.Effect(f[2]), Actor: f[3], Reason: f[4], Until: instantOrNil(number)}
+				if f[5] != "" {
+					var err error
+					if h.Value, err = decoded[any](f[5]); err != nil {
+						return err
+					}
+				}
 				if h.Until == nil || h.Until.After(r.db.now()) {
 					p.Holds = append(p.Holds, h)
 				}
@@ -261,8 +267,12 @@ func (tx *Tx) PutHold(h directory.Hold, change string) {
 	if h.Until != nil {
 		until = micros(*h.Until)
 	}
-	tx.exec(`INSERT INTO hold (tenant, person, id, subject, effect, actor, reason, until, began_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		tx.tenant, h.Person, h.ID, h.Subject, string(h.Effect), h.Actor, h.Reason, until, change)
+	value := ""
+	if h.Value != nil {
+		value = encoded(h.Value)
+	}
+	tx.exec(`INSERT INTO hold (tenant, person, id, subject, effect, actor, reason, value, until, began_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		tx.tenant, h.Person, h.ID, h.Subject, string(h.Effect), h.Actor, h.Reason, value, until, change)
 }
 
 // EndHold ends a hold.
@@ -274,9 +284,25 @@ func (tx *Tx) EndHold(person, id, change string) {
 // PutGrant records a right; the same right from the same origin is recorded once.
 func (tx *Tx) PutGrant(person string, g directory.Grant, change string) {
 	o := g.Origin
-	tx.exec(`INSERT INTO grants (tenant, person, kind, target, membership, origin, rule, grp, connection, actor, run, held, began_at, began_by)
-	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		tx.tenant, person, string(g.Kind), g.Target, string(g.Membership), string(o.Kind), o.Rule, o.Group, o.Connection, o.Actor, o.Run, g.Held, micros(o.At), change)
+	tx.exec(`INSERT INTO grants (tenant, person, kind, target, membership, origin, rule, grp, connection, actor, run, held, held_until, began_at, began_by)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		tx.tenant, person, string(g.Kind), g.Target, string(g.Membership), string(o.Kind), o.Rule, o.Group, o.Connection, o.Actor, o.Run, g.HeldUntil != nil,
+		heldUntil(g), micros(o.At), change)
+}
+
+// HoldGrant marks a live right as held until the instant in g, or, without one, as held no longer.
+func (tx *Tx) HoldGrant(person string, g directory.Grant) {
+	o := g.Origin
+	tx.exec(`UPDATE grants SET held = ?, held_until = ? WHERE tenant = ? AND person = ? AND ended = 0 AND kind = ? AND target = ? AND membership = ?
+	    AND origin = ? AND rule = ? AND grp = ? AND connection = ? AND actor = ?`,
+		g.HeldUntil != nil, heldUntil(g), tx.tenant, person, string(g.Kind), g.Target, string(g.Membership), string(o.Kind), o.Rule, o.Group, o.Connection, o.Actor)
+}
+
+func heldUntil(g directory.Grant) int64 {
+	if g.HeldUntil == nil {
+		return 0
+	}
+	return micros(*g.HeldUntil)
 }
 
 // EndGrant ends a right of exactly this origin.

@@ -7,16 +7,32 @@ import (
 	"rollcall/directory"
 )
 
-// Run is a change of many people that is applied in batches and can be resumed: a published rule set, a large push.
+// Run is a change of many people that is applied in batches and can be resumed: a published rule set, a large push, a
+// sync, an undo; or the plan of one that waits for approval.
 type Run struct {
-	ID         string
-	Kind       string // push | apply
-	Status     string // applying | applied
-	Actor      directory.Actor
-	Version    int64 // the configuration version that it brings everybody to
-	Summary    Summary
-	CreatedAt  time.Time
-	FinishedAt time.Time
+	ID           string
+	Kind         string // push | apply | sync | undo | offboard
+	Status       string // held | applying | applied | partial | failed | discarded | expired
+	Actor        directory.Actor
+	Connection   string // whose sync it is; "" for none
+	Version      int64  // the configuration version that it brings everybody to, or was planned under
+	Completeness directory.Completeness
+	Summary      Summary
+	Detail       RunDetail
+	Done, Total  int64 // progress: lines applied, of how many
+	CreatedAt    time.Time
+	FinishedAt   time.Time
+	ExpiresAt    time.Time // of a held plan
+	ApprovedBy   string    // kind:id of the actor
+	Undoes       string    // what it reverts
+}
+
+// RunDetail is what a run tells beyond its counts.
+type RunDetail struct {
+	Reading  *directory.Reading  `json:"reading,omitempty"`
+	Guard    []string            `json:"guard,omitempty"` // why it is held
+	Problems []directory.Problem `json:"problems,omitempty"`
+	More     int                 `json:"more,omitempty"` // problems beyond those
 }
 
 // Summary counts what a run or a plan does.
@@ -43,22 +59,36 @@ func (s *Summary) Add(o Summary) {
 
 // PutRun writes a run, and makes it if it is not there.
 func (tx *Tx) PutRun(x Run) {
-	tx.exec(`INSERT INTO run (tenant, id, kind, status, actor_kind, actor, request_id, version, summary, created_at, finished_at)
-	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-	  ON CONFLICT (tenant, id) DO UPDATE SET status = excluded.status, summary = excluded.summary, finished_at = excluded.finished_at`,
-		tx.tenant, x.ID, x.Kind, x.Status, string(x.Actor.Kind), x.Actor.ID, x.Actor.RequestID, x.Version, encoded(x.Summary), micros(x.CreatedAt), micros(x.FinishedAt))
+	if x.Completeness == "" {
+		x.Completeness = directory.Complete
+	}
+	tx.exec(`INSERT INTO run (tenant, id, kind, status, actor_kind, actor, request_id, connection, version, completeness, summary, detail, done, total,
+	    created_at, finished_at, expires_at, approved_by, undoes)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	  ON CONFLICT (tenant, id) DO UPDATE SET status = excluded.status, completeness = excluded.completeness, summary = excluded.summary,
+	    detail = excluded.detail, done = excluded.done, total = excluded.total, finished_at = excluded.finished_at, expires_at = excluded.expires_at,
+	    approved_by = excluded.approved_by`,
+		tx.tenant, x.ID, x.Kind, x.Status, string(x.Actor.Kind), x.Actor.ID, x.Actor.RequestID, x.Connection, x.Version, string(x.Completeness),
+		encoded(x.Summary), encoded(x.Detail), x.Done, x.Total, micros(x.CreatedAt), micros(x.FinishedAt), micros(x.ExpiresAt), x.ApprovedBy, x.Undoes)
 }
 
-// OpenRuns returns the tenant's unfinished runs, the oldest first.
+// ProgressRun notes how far a run is.
+func (tx *Tx) ProgressRun(id string, done int64) {
+	tx.exec(`UPDATE run SET done = ? WHERE tenant = ? AND id = ?`, done, tx.tenant, id)
+}
+
+const runRow = `id, kind, status, actor_kind, actor, request_id, connection, version, completeness, summary, detail, done, total,
+  created_at, finished_at, expires_at, approved_by, undoes`
+
+// OpenRuns returns the tenant's unfinished runs that evaluation finishes (a published rule set, a large push), the oldest
+// first.
 func (r Reader) OpenRuns(ctx context.Context) ([]Run, error) {
-	return r.runs(ctx, `SELECT id, kind, status, actor_kind, actor, request_id, version, summary, created_at, finished_at FROM run
-	  WHERE tenant = ? AND finished_at = 0 ORDER BY id`, r.tenant)
+	return r.runs(ctx, `SELECT `+runRow+` FROM run WHERE tenant = ? AND finished_at = 0 AND kind IN ('push', 'apply') ORDER BY id`, r.tenant)
 }
 
 // Run returns one run. One that does not exist is an error of kind NotFound.
 func (r Reader) Run(ctx context.Context, id string) (Run, error) {
-	found, err := r.runs(ctx, `SELECT id, kind, status, actor_kind, actor, request_id, version, summary, created_at, finished_at FROM run
-	  WHERE tenant = ? AND id = ?`, r.tenant, id)
+	found, err := r.runs(ctx, `SELECT `+runRow+` FROM run WHERE tenant = ? AND id = ?`, r.tenant, id)
 	if err == nil && len(found) == 0 {
 		err = directory.Errorf(directory.NotFound, "there is no run %q", id)
 	}
@@ -68,18 +98,32 @@ func (r Reader) Run(ctx context.Context, id string) (Run, error) {
 	return found[0], nil
 }
 
+// Runs returns up to limit runs, the newest first, that came before an id; of one connection, or with "" of all.
+func (r Reader) Runs(ctx context.Context, connection, before string, limit int) ([]Run, error) {
+	if before == "" {
+		before = "~" // after every id
+	}
+	return r.runs(ctx, `SELECT `+runRow+` FROM run WHERE tenant = ? AND id < ? AND (connection = ? OR ? = '') ORDER BY id DESC LIMIT ? + 0`,
+		r.tenant, before, connection, connection, limit)
+}
+
 func (r Reader) runs(ctx context.Context, text string, values ...any) ([]Run, error) {
 	var out []Run
 	err := r.q.ask(ctx, question{text, values, func(s scanner) error {
 		x := Run{Actor: directory.Actor{Tenant: r.tenant}}
-		var kind, summary string
-		var created, finished int64
-		if err := s.Scan(&x.ID, &x.Kind, &x.Status, &kind, &x.Actor.ID, &x.Actor.RequestID, &x.Version, &summary, &created, &finished); err != nil {
+		var kind, completeness, summary, detail string
+		var created, finished, expires int64
+		if err := s.Scan(&x.ID, &x.Kind, &x.Status, &kind, &x.Actor.ID, &x.Actor.RequestID, &x.Connection, &x.Version, &completeness, &summary, &detail,
+			&x.Done, &x.Total, &created, &finished, &expires, &x.ApprovedBy, &x.Undoes); err != nil {
 			return err
 		}
-		x.Actor.Kind, x.CreatedAt, x.FinishedAt = directory.ActorKind(kind), instant(created), instant(finished)
+		x.Actor.Kind, x.Completeness = directory.ActorKind(kind), directory.Completeness(completeness)
+		x.CreatedAt, x.FinishedAt, x.ExpiresAt = instant(created), instant(finished), instant(expires)
 		var err error
-		x.Summary, err = decoded[Summary](summary)
+		if x.Summary, err = decoded[Summary](summary); err != nil {
+			return err
+		}
+		x.Detail, err = decoded[RunDetail](detail)
 		out = append(out, x)
 		return err
 	}})

@@ -1,0 +1,71 @@
+package provision
+
+import (
+	"time"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// SyncStatus is how far a plan or a run came.
+type SyncStatus string
+
+// What became of a sync.
+const (
+	SyncNothing SyncStatus = "nothing" // the directory says nothing new; nothing was written
+	SyncPlanned SyncStatus = "planned" // it would change; nothing was written
+	SyncHeld    SyncStatus = "held"    // a guard keeps the plan until somebody approves it
+	SyncApplied SyncStatus = "applied"
+	SyncPartial SyncStatus = "partial" // applied, but for what Problems names
+	SyncFailed  SyncStatus = "failed"  // nothing was applied
+)
+
+// SyncResult is what a sync, an undo or an offboarding does or did. The people concerned are told one by one, to
+// [SyncOptions.Each].
+type SyncResult struct {
+	Run          string                 `json:"run"` // "" where none was needed
+	Connection   string                 `json:"connection"`
+	Status       SyncStatus             `json:"status"`
+	Completeness directory.Completeness `json:"completeness"`
+	Summary      store.Summary          `json:"summary"`
+	Guard        []string               `json:"guard,omitempty"` // why it is or would be held
+	Expires      *time.Time             `json:"expires,omitempty"`
+	Problems     []directory.Problem    `json:"problems"`
+	More         int                    `json:"more_problems,omitempty"`
+	Reading      *directory.Reading     `json:"reading,omitempty"`
+}
+
+// SyncChange is one person's or one group's line of a plan.
+type SyncChange struct {
+	User     string        `json:"user,omitempty"`      // the person's id; a new one's too
+	UserName string        `json:"user_name,omitempty"` // a group's name for a group
+	Change   string        `json:"change"`              // created | updated | suspended | reactivated | deprovisioned | entitled | group_created | group_renamed | group_deleted | conflict | skipped
+	Fields   []string      `json:"fields"`              // what changes: SCIM attributes, state, roles, agent_groups, groups
+	Reason   string        `json:"reason"`
+	Values   []FieldChange `json:"values,omitempty"`
+	Gained   []RightChange `json:"gained,omitempty"`
+	Lost     []RightChange `json:"lost,omitempty"`
+	Status   string        `json:"status,omitempty"` // of a line that was applied or held: open | done | stale | excepted
+}
+
+// FieldChange is one attribute before and after.
+type FieldChange struct {
+	Field  string `json:"field"`
+	Before any    `json:"before"`
+	After  any    `json:"after"`
+}
+
+// Progress is how far a sync is.
+type Progress struct {
+	Phase string `json:"phase"` // reading | planning | applying
+	Done  int64  `json:"done"`
+	Total int64  `json:"total"` // 0 while it is unknown
+}
+
+// SyncOptions say how to sync.
+type SyncOptions struct {
+	Full     bool                   // read everything, also where the server could tell what changed
+	Approve  bool                   // apply what a guard would hold; the actor is recorded as who approved
+	Each     func(SyncChange) error // is told every line before anything is written; nil for none
+	Progress func(Progress)         // nil for none
+}
