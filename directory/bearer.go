@@ -14,14 +14,17 @@ import (
 // Bearer is a bearer value as its holder keeps it: PREFIX_TENANT_ID_SECRETCHECKSUM. The prefix and the checksum let
 // secret scanners recognise one and tell it from noise; the tenant and the id find its row without a search.
 type Bearer struct {
-	Prefix string // SCIMToken, …
+	Prefix string // SCIMToken or APIKeyPrefix
 	Tenant string
 	ID     string
 	Secret string // 43 letters and digits: 256 bits
 }
 
-// SCIMToken is the prefix of SCIM bearer tokens.
-const SCIMToken = "rct"
+// The prefixes.
+const (
+	SCIMToken    = "rct" // SCIM bearer tokens
+	APIKeyPrefix = "rck" // API keys
+)
 
 const (
 	base62        = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -60,7 +60,7 @@ type GuardLimits struct {
 	Count   int `json:"count"`
 }
 
-// DefaultGuard returns the limits of a connection that states none.
+// DefaultGuard returns the limits of a connection that states none, in a tenant that states none.
 func DefaultGuard() GuardLimits { return GuardLimits{Percent: 10, Count: 50} }
 
 // guardFloor is how many people a guard always lets pass.

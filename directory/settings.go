@@ -32,12 +32,17 @@ func SettingNamed(name string) (Setting, bool) {
 }
 
 var registry = []Setting{
+	{"approvals", "none", "Who approves what a guard holds: whoever may run the command, or a second person besides.", oneOf("none", "second_person")},
+	{"guard.count", "50", "How many people one change may take something from before somebody has to approve it; of connections that state no guard, too.", number(1, 1_000_000)},
+	{"guard.hold", "24h0m0s", "How long a held plan, or held rights, wait for somebody who approves.", duration(time.Minute, 7*24*time.Hour)},
+	{"guard.percent", "10", "The same in percent of active people or accounts; the lower of the two counts.", number(1, 100)},
 	{"leaver.do", "deprovision", "What becomes of a person whose last account ended.", oneOf("deprovision", "suspend", "keep")},
 	{"leaver.when", "any", "Which accounts must be inactive or ended before their person is suspended.", oneOf("any", "all", "primary")},
 	{"rehire.restore", "restore", "What a known person who comes back finds again: all grants, the directory's only, or a fresh start.", oneOf("restore", "restore_directory", "new")},
 	{"roles.cardinality", "many", "How many roles a person may have; with one, the first rule in order wins.", oneOf("many", "one")},
 	{"scim.rate.burst", "2000", "How many SCIM requests may come at once before the rate counts.", number(1, 1_000_000)},
 	{"scim.rate.per_second", "1000", "How many SCIM requests a second each replica answers for the tenant.", number(1, 1_000_000)},
+	{"sync.jitter", "10", "By how much of its interval a scheduled sync may be late, in percent, so that not all begin at once.", number(0, 50)},
 	{"token.expires", "8760h0m0s", "How long a new SCIM token lives unless its creator says otherwise; 0s for ever.", duration(0, 10*365*24*time.Hour)},
 }
 

@@ -15,9 +15,24 @@ type Spec struct {
 // ConnectionSpec is one connection in a manifest. Its Connection has no ID; Order is its place in the file.
 type ConnectionSpec struct {
 	Connection
-	Was    string // its name before, when the manifest renames it
-	Absent bool   // "state: absent"
+	Was         string // its name before, when the manifest renames it
+	Absent      bool   // "state: absent"
+	Offboarding Offboarding
 }
+
+// Offboarding is what becomes of the people and groups of a connection that goes. The zero value is no choice: then only
+// a connection that owns nobody may go.
+type Offboarding struct {
+	Do string // OffboardKeep, OffboardSuspend or OffboardMove
+	To string // of OffboardMove: the name of the connection that takes them over
+}
+
+// What may become of the people of a connection that goes.
+const (
+	OffboardKeep    = "keep"    // they stay as they are, and no connection owns them
+	OffboardSuspend = "suspend" // they stay, inactive, and no connection owns them
+	OffboardMove    = "move"    // another connection owns them
+)
 
 // RoleSpec is one custom role in a manifest.
 type RoleSpec struct {

@@ -50,7 +50,7 @@ type Connection struct {
 	Direct       []string // keys of unprivileged roles that the SCIM attribute "roles" may grant without a rule
 	Capabilities Capabilities
 	Authority    []string      // paths of attributes that this connection decides, whatever the order
-	Guard        GuardLimits   // zero stands for [DefaultGuard]
+	Guard        GuardLimits   // what is zero stands for the tenant's settings guard.percent and guard.count
 	LDAP         *LDAPSettings // of the kind [LDAP]
 	ManagedBy    ManagedBy
 }
@@ -80,4 +80,23 @@ type Token struct {
 // Live reports whether the token opens anything at the instant.
 func (t Token) Live(now time.Time) bool {
 	return t.RevokedAt == nil && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
+}
+
+// APIKey is a key for automation, without its secret, of which only a hash is kept.
+type APIKey struct {
+	ID         string     `json:"id"`
+	Tenant     string     `json:"-"`
+	Name       string     `json:"name"`  // unique among the tenant's live keys, folded
+	Role       string     `json:"role"`  // a role's key; "" may only read
+	Owner      string     `json:"owner"` // who answers for what it does
+	CreatedBy  string     `json:"created_by"`
+	CreatedAt  time.Time  `json:"created_at"`
+	ExpiresAt  *time.Time `json:"expires_at"`
+	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
+	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
+}
+
+// Live reports whether the key opens anything at the instant.
+func (k APIKey) Live(now time.Time) bool {
+	return k.RevokedAt == nil && (k.ExpiresAt == nil || now.Before(*k.ExpiresAt))
 }

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"strconv"
 
 	"rollcall/directory"
 	"rollcall/scim/schema"
@@ -24,6 +26,22 @@ func (c *Configuration) Setting(name string) string {
 	}
 	s, _ := directory.SettingNamed(name)
 	return s.Default
+}
+
+// GuardLimits returns the limits of a connection: its own, or, where it states none, the tenant's. The zero connection
+// has the tenant's.
+func (c *Configuration) GuardLimits(x directory.Connection) directory.GuardLimits {
+	usual := directory.DefaultGuard()
+	setting := func(name string, otherwise int) int {
+		if n, err := strconv.Atoi(c.Setting(name)); err == nil {
+			return n
+		}
+		return otherwise
+	}
+	return directory.GuardLimits{
+		Percent: cmp.Or(x.Guard.Percent, setting("guard.percent", usual.Percent)),
+		Count:   cmp.Or(x.Guard.Count, setting("guard.count", usual.Count)),
+	}
 }
 
 // Configuration returns the tenant's configuration. A tenant that does not exist is an error of kind NotFound.
