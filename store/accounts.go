@@ -77,6 +77,55 @@ func (r Reader) Candidates(ctx context.Context, connection, key, userName string
 	return out, version, err
 }
 
+// Wanted is a new account to find candidates for.
+type Wanted struct{ Key, UserName string }
+
+// CandidatesOf is [Reader.Candidates] for several accounts at once, at most 500: the candidates of each, in the order of
+// the accounts.
+func (r Reader) CandidatesOf(ctx context.Context, connection string, wanted []Wanted) ([][]Candidate, error) {
+	out := make([][]Candidate, len(wanted))
+	if len(wanted) == 0 {
+		return out, nil
+	}
+	keys, names := map[string][]int{}, map[string][]int{}
+	for i, w := range wanted {
+		fold := schema.Fold(w.UserName)
+		names[fold] = append(names[fold], i)
+		if w.Key != "" {
+			keys[w.Key] = append(keys[w.Key], i)
+		}
+	}
+	note := func(by map[string][]int, byKey bool) func(scanner) error {
+		return func(s scanner) error {
+			var value string
+			var ended int64
+			c := Candidate{ByKey: byKey}
+			if err := s.Scan(&value, &c.Person, &c.Connection, &ended, &c.Key); err != nil {
+				return err
+			}
+			c.EndedAt = instant(ended)
+			for _, i := range by[value] {
+				out[i] = append(out[i], c)
+			}
+			return nil
+		}
+	}
+	const gone = `(account.connection = ? AND ended > 0 AND NOT EXISTS (SELECT 1 FROM account l
+	  WHERE l.tenant = account.tenant AND l.person = account.person AND l.connection = account.connection AND l.ended = 0))`
+	ask := func(column, live string, by map[string][]int, values ...any) question {
+		in := padded(slices.Sorted(maps.Keys(by)))
+		return question{
+			`SELECT ` + column + `, person, connection, ended, COALESCE(key, '') FROM account WHERE tenant = ? AND ` + column + ` IN (` + list(len(in)) + `) AND (` + live + ` OR ` + gone + `)`,
+			args(r.tenant, in, values), note(by, column == "key"),
+		}
+	}
+	questions := []question{ask("user_name_fold", "ended = 0", names, connection)}
+	if len(keys) > 0 {
+		questions = append(questions, ask("key", "connection = ? AND ended = 0", keys, connection, connection))
+	}
+	return out, r.q.ask(ctx, questions...)
+}
+
 // PeopleByIdentifier returns the live people who have the identifier: kind is email, phone or employee_number. At most
 // three, which is enough to see that there is more than one.
 func (r Reader) PeopleByIdentifier(ctx context.Context, kind, value string) ([]string, error) {

@@ -31,7 +31,7 @@ CREATE TABLE entry (
   hash       {{.Blob}} NOT NULL,
   object     {{.Text}} NOT NULL, -- the person's or the group's id
   parents    {{.Text}} NOT NULL DEFAULT '', -- groups that the entry itself says it is in, with commas
-  pending    {{.Int}}  NOT NULL DEFAULT 0,  -- of a group: members that nobody is known by
+  pending    {{.Int}}  NOT NULL DEFAULT 0,  -- of a group: members that nobody is known by, and that are awaited
   missing    {{.Int}}  NOT NULL DEFAULT 0,  -- complete runs in a row that did not find it
   PRIMARY KEY (tenant, id, connection)
 ) {{.Table}};
@@ -39,6 +39,16 @@ CREATE INDEX entry_ref ON entry (tenant, ref, connection);
 CREATE INDEX entry_alias ON entry (tenant, alias, connection);
 CREATE INDEX entry_object ON entry (tenant, object);
 CREATE UNIQUE INDEX entry_sweep ON entry (tenant, shelf, ord);
+
+-- Members that a group names and that nobody is known by yet: they join when they arrive.
+CREATE TABLE awaited (
+  tenant     {{.Text}} NOT NULL,
+  grp        {{.Text}} NOT NULL,
+  name       {{.Text}} NOT NULL, -- a ref or an alias
+  connection {{.Text}} NOT NULL,
+  PRIMARY KEY (tenant, grp, name)
+) {{.Clustered}};
+CREATE INDEX awaited_name ON awaited (tenant, name, connection);
 
 -- How far the reading of a connection is. It has no row before the first one.
 CREATE TABLE source (
@@ -104,6 +114,7 @@ DROP TABLE api_key;
 DROP TABLE cut;
 DROP TABLE plan_line;
 DROP TABLE source;
+DROP TABLE awaited;
 DROP TABLE entry;
 ALTER TABLE run DROP COLUMN undoes;
 ALTER TABLE run DROP COLUMN approved_by;

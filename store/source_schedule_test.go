@@ -1,0 +1,133 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/directory"
+)
+
+// statesOf lists the sources as tenant/connection=status.
+func statesOf(list []SourceState) string {
+	var out []string
+	for _, x := range list {
+		out = append(out, x.TenantKey+"/"+x.Connection.Name+"="+x.Source.Status)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestSourcesOfAllTenantsAreFoundByWhatTheyWaitFor(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *DB, _ string) {
+		now := time.Now().UTC().Truncate(time.Microsecond)
+		for _, key := range []string{"beta", "acme"} {
+			tenant := NewShortID()
+			err := db.Write(t.Context(), tenant, func(tx *Tx) error {
+				settings := directory.DefaultLDAP()
+				for i, name := range []string{"never", "active", "paused", "waiting", "expired", "gone"} {
+					tx.PutConnection(directory.Connection{ID: name, Name: name, Kind: directory.LDAP, Order: i, LDAP: &settings, ManagedBy: directory.ByManifest})
+				}
+				for i, name := range []string{"push", "push-paused"} {
+					tx.PutConnection(directory.Connection{ID: name, Name: name, Kind: directory.SCIM, Order: 10 + i, ManagedBy: directory.ByManifest})
+				}
+				for name, x := range map[string]Source{
+					"active":      {Cookie: []byte("c"), CheckedAt: now, Failures: 2, Error: "no"},
+					"paused":      {Status: SourcePaused},
+					"waiting":     {Status: SourceQuarantined, HeldRun: "r", HeldUntil: now.Add(time.Second)},
+					"expired":     {Status: SourceQuarantined, HeldRun: "r", HeldUntil: now},
+					"push":        {Status: SourceActive},
+					"push-paused": {Status: SourcePaused},
+				} {
+					x.Connection = name
+					tx.PutSource(x)
+				}
+				return tx.InsertTenant(key, key)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Write(t.Context(), tenant, func(tx *Tx) error { tx.EndConnection("gone"); return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all, err := db.Ops().Sources(t.Context())
+		want := "acme/never=active acme/active=active acme/paused=paused acme/waiting=quarantined acme/expired=quarantined acme/push-paused=paused"
+		if got := statesOf(all); err != nil || got != want+" "+strings.ReplaceAll(want, "acme", "beta") {
+			t.Fatalf("%s, %v", got, err)
+		}
+		if x := all[1]; !x.Source.CheckedAt.Equal(now) || x.Source.Failures != 2 || x.Source.Error != "no" || x.Source.Cookie != nil ||
+			x.Connection.LDAP.Schedule != 15*time.Minute || x.CreatedAt.IsZero() || x.Tenant == "" {
+			t.Errorf("the source is %+v", x)
+		}
+		some, err := db.Ops().ReadableSources(t.Context(), now)
+		want = "acme/never=active acme/active=active acme/expired=quarantined"
+		if got := statesOf(some); err != nil || got != want+" "+strings.ReplaceAll(want, "acme", "beta") {
+			t.Errorf("%s, %v", got, err)
+		}
+	})
+}
+
+func TestScheduleOfASourceLeavesTheRestOfItsRow(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *DB, _ string) {
+		tenant := tenantIn(t, db)
+		at := time.Now().UTC().Truncate(time.Microsecond)
+		for _, x := range []Source{{Connection: "old", Status: SourcePaused, Error: "no", Failures: 3}, {Connection: "new", Status: SourceActive}} {
+			err := db.Write(t.Context(), tenant, func(tx *Tx) error {
+				if x.Connection == "old" {
+					tx.PutSource(x)
+				}
+				tx.ScheduleSource(x.Connection, at)
+				return nil
+			})
+			x.NextAt = at
+			got, asked := db.Reader(tenant).Source(t.Context(), x.Connection)
+			if err != nil || asked != nil || fmt.Sprint(got) != fmt.Sprint(x) {
+				t.Errorf("%+v, %v, %v; want %+v", got, err, asked, x)
+			}
+		}
+	})
+}
+
+func TestChangesOfARunAreReadInPages(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *DB, _ string) {
+		tenant := tenantIn(t, db)
+		run := Run{ID: NewID(), Kind: "sync", CreatedAt: time.Now()}
+		var want []string
+		for i := range 7 {
+			actor := directory.Actor{Tenant: tenant, Kind: directory.ActorCLI, ID: "x"}
+			if i%2 == 0 {
+				actor.Run = run.ID
+			}
+			c := directory.Change{ID: NewID(), Subject: fmt.Sprintf("person:%d", i), Action: "user.updated", Actor: actor}
+			if actor.Run != "" {
+				want = append(want, c.ID)
+			}
+			if err := db.Write(t.Context(), tenant, func(tx *Tx) error { return tx.AppendChange(c) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, run.FinishedAt = range []time.Time{{}, time.Now()} {
+			var got []string
+			for after := ""; ; after = got[len(got)-1] {
+				page, err := db.Reader(tenant).RunChanges(t.Context(), run, after, 3)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, c := range page {
+					got = append(got, c.ID)
+				}
+				if len(page) < 3 {
+					break
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("changes %v, want %v", got, want)
+			}
+		}
+	})
+}
