@@ -103,6 +103,11 @@ func linkedPerson(ctx context.Context, tx *store.Tx, c directory.Connection, in 
 // privileged reports whether somebody has a role that may administer people, roles or configuration.
 func (p *policy) privileged(x *store.Person) bool {
 	return slices.ContainsFunc(x.Grants, func(g directory.Grant) bool {
-		return g.Kind == directory.RoleEntitlement && slices.ContainsFunc(p.Roles, func(r directory.Role) bool { return r.Key == g.Target && (r.Privileged || r.Owner) })
+		return g.Kind == directory.RoleEntitlement && p.privilegedRole(g.Target)
 	})
+}
+
+// privilegedRole reports whether the role of that key may administer people, roles or configuration.
+func (p *policy) privilegedRole(key string) bool {
+	return slices.ContainsFunc(p.Roles, func(r directory.Role) bool { return r.Key == key && (r.Privileged || r.Owner) })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"rollcall/directory"
 	"rollcall/scim/schema"
@@ -20,6 +21,8 @@ type Person struct {
 	Holds       []directory.Hold    // in force
 	// ConfigVersion is the tenant's, as the locking statement saw it.
 	ConfigVersion int64
+	// ReadAt is the instant of that: held rights whose time was over by then are held no longer.
+	ReadAt time.Time
 }
 
 // Account returns the person's live account of a connection, or nil.
@@ -72,6 +75,7 @@ func (r Reader) peopleQuestions(lock string, ids []string, out *[]*Person) []que
 			func(s scanner) error {
 				p, err := scanPerson(s)
 				if err == nil && found[p.ID] == nil {
+					p.ReadAt = r.db.now()
 					found[p.ID] = p
 					*out = append(*out, p)
 				}
