@@ -40,7 +40,7 @@ func (a *answer) choose(filter *ber.Packet) (records []Record, found bool) {
 // matches evaluates a filter (RFC 4511 §4.5.1.7) as far as directories are asked: values compare without regard to case,
 // and whole numbers as numbers.
 func matches(f *ber.Packet, r Record) bool {
-	switch f.Tag {
+	switch int(f.Tag) {
 	case goldap.FilterAnd:
 		return !slices.ContainsFunc(f.Children, func(c *ber.Packet) bool { return !matches(c, r) })
 	case goldap.FilterOr:
@@ -56,7 +56,7 @@ func matches(f *ber.Packet, r Record) bool {
 	}
 	want := text(f.Children[1])
 	return slices.ContainsFunc(r.values(text(f.Children[0])), func(v string) bool {
-		switch c := compare(v, want); f.Tag {
+		switch c := compare(v, want); int(f.Tag) {
 		case goldap.FilterGreaterOrEqual:
 			return c >= 0
 		case goldap.FilterLessOrEqual:
@@ -77,7 +77,7 @@ func (r Record) values(name string) []string {
 	return nil
 }
 
-func text(p *ber.Packet) string { return string(p.Data.Bytes()) }
+func text(p *ber.Packet) string { return p.Data.String() }
 
 func compare(a, b string) int {
 	x, errX := strconv.ParseInt(a, 10, 64)
@@ -117,7 +117,7 @@ const (
 func extensible(f *ber.Packet, r Record) bool {
 	var rule, name, want string
 	for _, c := range f.Children {
-		switch c.Tag {
+		switch int(c.Tag) {
 		case goldap.MatchingRuleAssertionMatchingRule:
 			rule = text(c)
 		case goldap.MatchingRuleAssertionType:

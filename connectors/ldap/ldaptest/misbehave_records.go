@@ -3,6 +3,7 @@ package ldaptest
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 
 	goldap "github.com/go-ldap/ldap/v3"
 )
@@ -91,10 +92,7 @@ func GroupOf(i, n int) Record {
 func AsActiveDirectory(records ...Record) []Record {
 	changed := make([]Record, 0, len(records))
 	for i, r := range records {
-		a := map[string][]string{}
-		for name, values := range r.Attributes {
-			a[name] = values
-		}
+		a := maps.Clone(r.Attributes)
 		delete(a, "entryUUID")
 		delete(a, "modifyTimestamp")
 		a["objectGUID"] = []string{string(binary.BigEndian.AppendUint64([]byte("rollcall"), uint64(i)))}
