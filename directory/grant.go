@@ -62,10 +62,13 @@ const (
 type Hold struct {
 	ID      string
 	Person  string
-	Subject string // "state", "role:KEY", "agent_group:ID" or "attribute:PATH"
+	Subject string // "state", "role:KEY", "agent_group:ID", "agent_group:ID:KIND" or "attribute:PATH"
 	Effect  Effect
 	Value   any // of an attribute: what is kept; nil keeps it away
 	Actor   string
 	Reason  string
 	Until   *time.Time
+	// Run is the undo that placed it; "" for a person's. An undo's hold of either effect ends by itself once the
+	// directories say something new about its subject.
+	Run string
 }

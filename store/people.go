@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -19,6 +20,7 @@ type Person struct {
 	Memberships []Membership        // of directory groups, direct and by nesting
 	Grants      []directory.Grant   // live ones
 	Holds       []directory.Hold    // in force
+	Expired     []directory.Hold    // whose time is over, and that no write has ended yet
 	// ConfigVersion is the tenant's, as the locking statement saw it.
 	ConfigVersion int64
 	// ReadAt is the instant of that: held rights whose time was over by then are held no longer.
@@ -131,7 +133,7 @@ func (r Reader) facts(in []any, person func(id string) *Person) question {
 		 SELECT 2, person, kind, target, membership, origin, rule, grp, connection, actor, run, held, began_at, held_until
 		   FROM grants WHERE tenant = ? AND person IN (` + n + `) AND ended = 0
 		 UNION ALL
-		 SELECT 3, person, id, subject, effect, actor, reason, value, '', '', '', true, until, 0
+		 SELECT 3, person, id, subject, effect, actor, reason, value, run, '', '', true, until, 0
 		   FROM hold WHERE tenant = ? AND person IN (` + n + `) AND ended = 0`,
 		args(r.tenant, in, r.tenant, r.tenant, r.tenant, in, r.tenant, in),
 		func(s scanner) error {
@@ -158,15 +160,15 @@ func (r Reader) facts(in []any, person func(id string) *Person) question {
 					HeldUntil: instantOrNil(heldUntil),
 				})
 			case 3:
-				h := directory.Hold{ID: f[0], Person: id, Subject: f[1], Effect: directory.Effect(f[2]), Actor: f[3], Reason: f[4], Until: instantOrNil(number)}
-				if f[5] != "" {
-					var err error
-					if h.Value, err = decoded[any](f[5]); err != nil {
-						return err
-					}
+				h := directory.Hold{ID: f[0], Person: id, Subject: f[1], Effect: directory.Effect(f[2]), Actor: f[3], Reason: f[4], Until: instantOrNil(number), Run: f[6]}
+				var err error
+				if h.Value, err = holdValue(f[5]); err != nil {
+					return err
 				}
 				if h.Until == nil || h.Until.After(r.db.now()) {
 					p.Holds = append(p.Holds, h)
+				} else {
+					p.Expired = append(p.Expired, h)
 				}
 			}
 			return nil
@@ -275,8 +277,20 @@ func (tx *Tx) PutHold(h directory.Hold, change string) {
 	if h.Value != nil {
 		value = encoded(h.Value)
 	}
-	tx.exec(`INSERT INTO hold (tenant, person, id, subject, effect, actor, reason, value, until, began_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		tx.tenant, h.Person, h.ID, h.Subject, string(h.Effect), h.Actor, h.Reason, value, until, change)
+	tx.exec(`INSERT INTO hold (tenant, person, id, subject, effect, actor, reason, value, run, until, began_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		tx.tenant, h.Person, h.ID, h.Subject, string(h.Effect), h.Actor, h.Reason, value, h.Run, until, change)
+}
+
+// holdValue reads a hold's value as documents are read, so that the two compare.
+func holdValue(text string) (any, error) {
+	if text == "" {
+		return nil, nil
+	}
+	whole, err := schema.Decode([]byte(`{"value":` + text + `}`))
+	if err != nil {
+		return nil, fmt.Errorf("store: stored hold: %w", err)
+	}
+	return whole["value"], nil
 }
 
 // EndHold ends a hold.

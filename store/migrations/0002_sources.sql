@@ -9,6 +9,9 @@ ALTER TABLE grants ADD COLUMN held_until {{.Int}} NOT NULL DEFAULT 0;
 -- The value that a hold of an attribute keeps, as JSON.
 ALTER TABLE hold ADD COLUMN value {{.Text}} NOT NULL DEFAULT '';
 
+-- The undo that placed a hold; '' for one that a person placed.
+ALTER TABLE hold ADD COLUMN run {{.Text}} NOT NULL DEFAULT '';
+
 ALTER TABLE run ADD COLUMN connection   {{.Text}} NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN completeness {{.Text}} NOT NULL DEFAULT 'complete';
 ALTER TABLE run ADD COLUMN detail       {{.Text}} NOT NULL DEFAULT '{}'; -- JSON: the reading, the guard, problems
@@ -124,6 +127,7 @@ ALTER TABLE run DROP COLUMN done;
 ALTER TABLE run DROP COLUMN detail;
 ALTER TABLE run DROP COLUMN completeness;
 ALTER TABLE run DROP COLUMN connection;
+ALTER TABLE hold DROP COLUMN run;
 ALTER TABLE hold DROP COLUMN value;
 ALTER TABLE grants DROP COLUMN held_until;
 ALTER TABLE connection DROP COLUMN settings;
