@@ -10,24 +10,44 @@ import (
 	"rollcall/scim/schema"
 )
 
-// laterKinds are the kinds of connections that the manifest will have, but not in this version.
-var laterKinds = []string{"csv", "ldap", "oidc"}
+// The kinds of connections: those of this version, and those that the manifest will have later.
+var (
+	kinds      = []string{string(directory.SCIM), string(directory.LDAP)}
+	laterKinds = []string{"csv", "oidc"}
+)
+
+const theKinds = "this version has scim and ldap"
+
+// connectionKeys are the keys of every connection, scimKeys those of kind scim besides.
+var (
+	connectionKeys = []string{"name", "kind", "claim", "link", "direct", "capabilities", "authority", "guard", "was", "state", "offboarding"}
+	scimKeys       = []string{"dialect"}
+)
 
 // readConnections reads the connections. Of a kind that comes later only the name is read, so that its keys are no faults
 // besides.
 func (m *manifest) readConnections(n node) {
-	m.connections = make(names)
+	m.connections, m.authority = make(names), make(names)
 	var renames []renamed
+	moves := make(map[int]node)
 	for i, n := range m.list(n, maxConnections) {
 		c := directory.ConnectionSpec{Connection: directory.Connection{
 			Kind: directory.SCIM, Order: i, ManagedBy: directory.ByManifest,
 		}}
-		if later := m.readKind(n); later {
+		kind, later := m.readKind(n)
+		if later {
 			c.Name, _ = m.name(n.peek("name"), maxName)
-		} else if f, ok := m.fields(n, "name", "kind", "dialect", "claim", "link", "direct", "capabilities", "was", "state"); ok {
+		} else if f, ok := m.fields(n, slices.Concat(connectionKeys, scimKeys, ldapKeys)...); ok {
+			if kind != "" {
+				c.Kind = kind
+				m.kindred(f, &c)
+			}
 			m.readConnection(f, &c)
 			if c.Was != "" {
 				renames = append(renames, renamed{f["was"], c.Was, c.Name})
+			}
+			if c.Offboarding.Do == directory.OffboardMove {
+				moves[len(m.spec.Connections)] = f["offboarding"].peek("move")
 			}
 		}
 		if c.Name != "" {
@@ -36,39 +56,108 @@ func (m *manifest) readConnections(n node) {
 		}
 	}
 	m.checkRenames(m.connections, "connection", renames)
+	for i := range m.spec.Connections { // once all names are known
+		if n, ok := moves[i]; ok {
+			to := &m.spec.Connections[i].Offboarding
+			to.To, _ = m.find(m.connections, n, "connection", to.To)
+		}
+	}
 }
 
-// readKind reports a kind that this version does not have, and whether a later one has it. What is to be absent needs none.
-func (m *manifest) readKind(n node) (later bool) {
-	kind := n.peek("kind")
-	if _, mapping := n.value.(*ast.MappingNode); n.given() && !mapping || !kind.given() && n.peek("state").given() {
-		return false
+// kindred reports the keys that only the other kind of connection has. What is absent may keep the lines of either.
+func (m *manifest) kindred(f map[string]node, c *directory.ConnectionSpec) {
+	others, other := ldapKeys, directory.LDAP
+	if c.Kind == directory.LDAP {
+		others, other = scimKeys, directory.SCIM
 	}
-	if kind.value == nil {
-		m.fault(kind, "is required; this version has scim")
-		return false
+	for _, key := range others {
+		if n := f[key]; n.value != nil && !f["state"].given() {
+			m.fault(n, "is for connections of kind %s; this one is of kind %s", other, c.Kind)
+		}
 	}
-	s, ok := m.name(kind, maxName)
+}
+
+// readKind reads the kind of a connection, "" where none is given or known, and whether it is one that a later version has.
+// What is to be absent needs none.
+func (m *manifest) readKind(n node) (kind directory.ConnectionKind, later bool) {
+	given := n.peek("kind")
+	if _, mapping := n.value.(*ast.MappingNode); n.given() && !mapping || !given.given() && n.peek("state").given() {
+		return "", false
+	}
+	if given.value == nil {
+		m.fault(given, "is required; "+theKinds)
+		return "", false
+	}
+	s, ok := m.name(given, maxName)
 	switch {
-	case !ok || s == string(directory.SCIM):
-		return false
+	case !ok:
+		return "", false
+	case slices.Contains(kinds, s):
+		return directory.ConnectionKind(s), false
 	case slices.Contains(laterKinds, s):
-		m.fault(kind, "kind %s is not in this version; this version has scim", s)
-		return true
+		m.fault(given, "kind %s is not in this version; "+theKinds, s)
+		return "", true
 	}
-	m.fault(kind, "unknown kind %s; this version has scim%s", quote(s), m.near(s, slices.Values(append(laterKinds, "scim"))))
-	return false
+	m.fault(given, "unknown kind %s; "+theKinds+"%s", quote(s), m.near(s, slices.Values(slices.Concat(kinds, laterKinds))))
+	return "", false
 }
 
 func (m *manifest) readConnection(f map[string]node, c *directory.ConnectionSpec) {
 	c.Name, _ = m.name(f["name"], maxName)
-	c.Dialect = directory.Dialect(m.choice(f["dialect"], string(directory.RFC), string(directory.Okta), string(directory.Entra)))
+	if c.Kind == directory.SCIM {
+		c.Dialect = directory.Dialect(m.choice(f["dialect"], string(directory.RFC), string(directory.Okta), string(directory.Entra)))
+	} else {
+		c.Dialect = directory.RFC
+	}
 	c.Claim = m.boolean(f["claim"], true)
 	c.Link = m.readLink(f["link"])
 	c.Direct = m.roleKeys(f["direct"], true)
 	c.Capabilities = m.readCapabilities(f["capabilities"])
+	c.Guard = m.readGuard(f["guard"])
 	c.Was = m.optionalName(f["was"])
 	c.Absent = m.readAbsent(f)
+	c.Offboarding = m.readOffboarding(f["offboarding"], c.Absent)
+	if c.Absent { // what goes may keep its lines, and they say nothing
+		return
+	}
+	c.Authority = m.readAuthority(f["authority"], c.Name)
+	if c.Kind == directory.LDAP {
+		c.LDAP = m.readLDAP(f)
+	}
+}
+
+// readGuard reads how many people one run, or an hour of pushes, may take something from. What is not given is the
+// tenant's.
+func (m *manifest) readGuard(n node) directory.GuardLimits {
+	f, _ := m.fields(n, "percent", "count")
+	return directory.GuardLimits{
+		Percent: m.number(f["percent"], 0, 1, 100),
+		Count:   m.number(f["count"], 0, 1, maxMinimum),
+	}
+}
+
+// readOffboarding reads what becomes of the people of a connection that goes: keep, suspend, or {move: CONNECTION}.
+func (m *manifest) readOffboarding(n node, absent bool) directory.Offboarding {
+	if !n.given() {
+		return directory.Offboarding{}
+	}
+	if !absent {
+		m.fault(n, "is for a connection that goes; add state: absent, or remove it")
+		return directory.Offboarding{}
+	}
+	if _, mapping := n.value.(*ast.MappingNode); mapping {
+		f, _ := m.fields(n, directory.OffboardMove)
+		to, _ := m.name(f[directory.OffboardMove], maxName)
+		if to == "" {
+			return directory.Offboarding{}
+		}
+		return directory.Offboarding{Do: directory.OffboardMove, To: to}
+	}
+	if n.says(directory.OffboardMove) {
+		m.fault(n, "say where to: {move: CONNECTION}")
+		return directory.Offboarding{}
+	}
+	return directory.Offboarding{Do: m.choice(n, directory.OffboardKeep, directory.OffboardSuspend)}
 }
 
 func (m *manifest) readCapabilities(n node) directory.Capabilities {

@@ -11,7 +11,7 @@ func TestConnectionFaults(t *testing.T) {
 	run(t, []faultCase{
 		{"kinds", `tenant: a
 connections:
-  - {name: hq, kind: ldap, url: "ldaps://x", users: {base: b}}
+  - {name: hq, kind: csv, url: "ldaps://x", users: {base: b}}
   - {name: sso, kind: oidc, domains: 5}
   - {kind: csv}
   - {name: x, kind: scmi}
@@ -19,22 +19,22 @@ connections:
   - {name: z, kind: [scim]}
   - {name: hq, kind: scim}
 `, []string{
-			"m.yaml:3:22: connections[0].kind: kind ldap is not in this version; this version has scim",
-			"m.yaml:4:23: connections[1].kind: kind oidc is not in this version; this version has scim",
+			"m.yaml:3:22: connections[0].kind: kind csv is not in this version; this version has scim and ldap",
+			"m.yaml:4:23: connections[1].kind: kind oidc is not in this version; this version has scim and ldap",
 			"m.yaml:5:5: connections[2].name: is required",
-			"m.yaml:5:12: connections[2].kind: kind csv is not in this version; this version has scim",
-			`m.yaml:6:21: connections[3].kind: unknown kind "scmi"; this version has scim; did you mean "scim"?`,
-			"m.yaml:7:5: connections[4].kind: is required; this version has scim",
+			"m.yaml:5:12: connections[2].kind: kind csv is not in this version; this version has scim and ldap",
+			`m.yaml:6:21: connections[3].kind: unknown kind "scmi"; this version has scim and ldap; did you mean "scim"?`,
+			"m.yaml:7:5: connections[4].kind: is required; this version has scim and ldap",
 			"m.yaml:8:21: connections[5].kind: must be text, not a list",
 			`m.yaml:9:12: connections[6].name: the connection "hq" is already on line 3`,
 		}},
 		{"no connections", "tenant: a\nconnections: [okta, 5, null, [a], {}]\n", []string{
 			"m.yaml:2:15: connections[0]: must be a mapping of keys to values, not text",
 			"m.yaml:2:21: connections[1]: must be a mapping of keys to values, not a number",
-			"m.yaml:2:24: connections[2].kind: is required; this version has scim",
+			"m.yaml:2:24: connections[2].kind: is required; this version has scim and ldap",
 			"m.yaml:2:24: connections[2].name: is required",
 			"m.yaml:2:30: connections[3]: must be a mapping of keys to values, not a list",
-			"m.yaml:2:35: connections[4].kind: is required; this version has scim",
+			"m.yaml:2:35: connections[4].kind: is required; this version has scim and ldap",
 			"m.yaml:2:35: connections[4].name: is required",
 		}},
 		{"values of other types", `tenant: a
@@ -76,6 +76,7 @@ connections:
   - {name: d, was: e, state: absent}
   - {name: f, state: present}
   - {name: g, state: absnt}
+  - {name: h, state: absent, dialect: okta, url: none, users: [], offboarding: keep}
 `, []string{
 			`m.yaml:4:12: connections[1].name: the connection "STRAßE" is already on line 3`,
 			`m.yaml:5:32: connections[2].was: the connection "straße" is still there, on line 3`,

@@ -50,6 +50,7 @@ type manifest struct {
 	reader
 	spec        directory.Spec
 	connections names
+	authority   names // which connection decides an attribute, by its path
 	roles       names
 	privileged  map[string]bool // of roles, by key
 	conditions  int

@@ -27,6 +27,7 @@ func TestManifestOfEverything(t *testing.T) {
 		Name:   "Acme Support",
 		Settings: map[string]string{
 			"leaver.when": "any", "leaver.do": "deprovision", "rehire.restore": "restore_directory", "roles.cardinality": "one",
+			"approvals": "second_person", "guard.count": "20", "guard.hold": "72h0m0s", "sync.jitter": "20",
 			"token.expires": "2160h0m0s", "scim.rate.per_second": "500", "scim.rate.burst": "1000",
 		},
 		Connections: []directory.ConnectionSpec{
@@ -39,7 +40,12 @@ func TestManifestOfEverything(t *testing.T) {
 			}), Was: "entra"},
 			{Connection: connection(directory.Connection{
 				Name: "trial", Dialect: directory.RFC, Order: 2, Claim: true, Capabilities: all,
-			}), Absent: true},
+			}), Absent: true, Offboarding: directory.Offboarding{Do: directory.OffboardMove, To: "okta"}},
+			{Connection: directory.Connection{
+				Name: "headquarters", Kind: directory.LDAP, Dialect: directory.RFC, Order: 3, Claim: true, Capabilities: all,
+				Authority: []string{"title", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"},
+				Guard:     directory.GuardLimits{Percent: 5}, LDAP: headquarters(t), ManagedBy: directory.ByManifest,
+			}},
 		},
 		Roles: []directory.RoleSpec{
 			{Role: directory.Role{
@@ -176,7 +182,7 @@ func TestSettingsFaults(t *testing.T) {
 			`m.yaml:3:3: settings.leavr.when: unknown setting; did you mean "leaver.when"?`,
 			`m.yaml:5:5: settings.leaver.wen: unknown setting; did you mean "leaver.when"?`,
 			"m.yaml:6:5: settings.leaver.never: unknown setting; known are leaver.do, leaver.when",
-			"m.yaml:7:3: settings.zzz: unknown setting; known are leaver.do, leaver.when, rehire.restore, roles.cardinality, scim.rate.burst, scim.rate.per_second, token.expires",
+			"m.yaml:7:3: settings.zzz: unknown setting; known are approvals, guard.count, guard.hold, guard.percent, leaver.do, leaver.when, rehire.restore, roles.cardinality, scim.rate.burst, scim.rate.per_second, sync.jitter, token.expires",
 			`m.yaml:8:17: settings.scim.rate.bust: unknown setting; did you mean "scim.rate.burst"?`,
 		}},
 		{"values", "tenant: a\nsettings:\n  leaver.do: nothing\n  scim.rate.burst: 0\n  token.expires: 1 year\n  roles.cardinality: true\n  rehire.restore:\n", []string{

@@ -4,10 +4,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"rollcall/directory"
 )
 
 // maxName bounds what we call things, in characters; maxGroup what directories call their groups.
@@ -112,9 +115,12 @@ func (r *reader) boolean(n node, usual bool) bool {
 }
 
 // integer returns a whole number within the bounds, or least where there is none.
-func (r *reader) integer(n node, least, most int) int {
+func (r *reader) integer(n node, least, most int) int { return r.number(n, least, least, most) }
+
+// number returns a whole number within the bounds, or what is usual where there is none.
+func (r *reader) number(n node, usual, least, most int) int {
 	if !n.given() {
-		return least
+		return usual
 	}
 	if v, ok := n.value.(*ast.IntegerNode); ok {
 		if i, err := strconv.Atoi(v.Token.Value); err == nil && i >= least && i <= most {
@@ -122,5 +128,36 @@ func (r *reader) integer(n node, least, most int) int {
 		}
 	}
 	r.fault(n, "must be a whole number from %d to %d", least, most)
-	return least
+	return usual
+}
+
+// duration returns a duration within the bounds, or what is usual where there is none.
+func (r *reader) duration(n node, usual, least, most time.Duration) time.Duration {
+	if !n.given() {
+		return usual
+	}
+	text, ok := r.scalar(n)
+	if !ok {
+		return usual
+	}
+	d, err := directory.ParseDuration(text)
+	if err != nil || d < least || d > most {
+		r.fault(n, "%s must be a duration from %s to %s, such as 15m or 36h", quote(text), least, most)
+		return usual
+	}
+	return d
+}
+
+// says reports whether a value is exactly this text.
+func (n node) says(text string) bool {
+	v, ok := n.value.(*ast.StringNode)
+	return ok && v.Value == text
+}
+
+// oneOrMore returns a list's elements, or the one value that stands in its place.
+func (r *reader) oneOrMore(n node, most int) []node {
+	if _, list := n.value.(*ast.SequenceNode); list || !n.given() {
+		return r.list(n, most)
+	}
+	return []node{n}
 }
