@@ -2,7 +2,6 @@ package scim
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"math"
 	"net/http"
@@ -219,9 +218,5 @@ func (l *limits) admit(c *store.Configuration, now time.Time) error {
 
 // retryAfter is the header Retry-After in whole seconds: Okta takes anything else for five minutes.
 func retryAfter(err error) string {
-	wait := 2 * time.Second
-	if t, ok := errors.AsType[tooFast](err); ok {
-		wait = t.wait
-	}
-	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
+	return strconv.Itoa(max(1, int(math.Ceil(waitOf(err).Seconds()))))
 }

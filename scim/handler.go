@@ -2,6 +2,7 @@ package scim
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -29,7 +30,8 @@ type Options struct {
 	// Observe is told of each request: the route's pattern with its method, "tenant/connection" or "", the HTTP status or
 	// "gone" when the client did not wait for it, and how long it took. For metrics; nil for none.
 	Observe func(route, connection, outcome string, took time.Duration)
-	// CacheFor is how long a token is believed without asking the database again; 0 stands for the greatest, five seconds.
+	// CacheFor is how long a token, and whether a connection is paused, are believed without asking the database again; 0
+	// stands for the greatest, five seconds.
 	CacheFor time.Duration
 }
 
@@ -43,6 +45,7 @@ type Handler struct {
 	observe   func(route, connection, outcome string, took time.Duration)
 	tokens    *tokens
 	limits    *limits
+	pauses    *pauses
 	notebook  *notebook
 	room      *semaphore.Weighted // bytes of long bodies that may be in memory at once
 	discovery discovery
@@ -71,6 +74,7 @@ func New(db *store.DB, e *provision.Engine, o Options) *Handler {
 	}
 	h.tokens = newTokens(o.CacheFor)
 	h.limits = newLimits()
+	h.pauses = newPauses(o.CacheFor)
 	h.notebook = newNotebook(db.Ops(), h.log)
 	h.discovery = newDiscovery(h.base)
 	return h
@@ -156,6 +160,11 @@ func (x *exchange) serve(ctx context.Context) error {
 		x.w.Header().Set("Allow", where.allow())
 		return &Error{Status: http.StatusMethodNotAllowed, Detail: x.pattern + " is not offered; allowed here: " + where.allow()}
 	}
+	if x.who != nil {
+		if err := x.h.admitWrite(ctx, x.who, where, x.r.Method, x.h.now()); err != nil {
+			return err
+		}
+	}
 	query, err := parseQuery(x.r.URL.RawQuery)
 	if err != nil {
 		return err
@@ -176,7 +185,8 @@ func (x *exchange) serve(ctx context.Context) error {
 func (x *exchange) fail(ctx context.Context, err error) {
 	e := AsError(err)
 	gone := ctx.Err() != nil
-	if e.Status >= http.StatusInternalServerError && !gone {
+	_, paused := errors.AsType[isPaused](err) // somebody wanted it so
+	if e.Status >= http.StatusInternalServerError && !gone && !paused {
 		x.h.log.ErrorContext(ctx, "request failed", "request", x.id, "route", x.pattern, "status", e.Status, "connection", x.label(), "error", err)
 	}
 	outcome := strconv.Itoa(e.Status)

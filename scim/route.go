@@ -29,6 +29,9 @@ func (r route) allow() string {
 	return strings.Join(slices.Sorted(maps.Keys(r.methods)), ", ")
 }
 
+// search reports whether the route is a search by POST (RFC 7644 §3.4.3).
+func (r route) search() bool { return strings.HasSuffix(r.pattern, "/.search") }
+
 // read makes the methods of what can only be read. HEAD is GET without the body (RFC 9110 §9.3.2).
 func read(e endpoint) map[string]endpoint {
 	return map[string]endpoint{http.MethodGet: e, http.MethodHead: e}
