@@ -15,6 +15,9 @@ import (
 // apply guards a plan and writes what it says, but for accounts and memberships, whose rows the caller writes: all of it
 // under the change with this id. Deltas are what the change adds to totals and versions.
 func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor, p *Plan, change string, deltas ...store.Delta) error {
+	if _, err := e.guardPush(ctx, tx, actor, p); err != nil {
+		return err
+	}
 	if err := e.guard(ctx, actor, p); err != nil {
 		return err
 	}
@@ -38,6 +41,13 @@ func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor,
 	for _, h := range p.lapsed {
 		tx.EndHold(x.ID, h.ID, change)
 	}
+	for _, g := range p.marked {
+		tx.HoldGrant(x.ID, g)
+	}
+	for _, h := range p.placed {
+		tx.PutHold(h, change)
+	}
+	p.count(tx, actor, change)
 	tx.PutIdentifiers(x.ID, identifiers(p.Before), identifiers(x))
 	record, err := p.record(change, actor)
 	if err != nil {

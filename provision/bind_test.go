@@ -53,7 +53,7 @@ func TestBindingsOutliveWhatDoesNotConcernThem(t *testing.T) {
 			if got := roles(w.view(ana)); !slices.Equal(got, []string{"agent"}) {
 				t.Errorf("after the rename: %v", got)
 			}
-			if err := w.engine.DeleteGroup(t.Context(), w.okta, g, nil); err != nil {
+			if _, err := w.engine.DeleteGroup(t.Context(), w.okta, g, nil); err != nil {
 				t.Fatal(err)
 			}
 			w.group(w.okta, "CC-Support", ana)
@@ -70,7 +70,7 @@ func TestBindingsOutliveWhatDoesNotConcernThem(t *testing.T) {
 			if got := roles(w.view(bob)); !slices.Equal(got, []string{"agent"}) {
 				t.Errorf("entra's group: %v", got)
 			}
-			if err := w.engine.DeleteGroup(t.Context(), w.okta, first, nil); err != nil {
+			if _, err := w.engine.DeleteGroup(t.Context(), w.okta, first, nil); err != nil {
 				t.Fatal(err)
 			}
 			if got := roles(w.view(bob)); !slices.Equal(got, []string{"agent"}) || len(roles(w.view(ana))) != 0 {
@@ -91,7 +91,7 @@ func TestBindingsOutliveWhatDoesNotConcernThem(t *testing.T) {
 				if got := roles(w.view(ana)); !slices.Equal(got, []string{"agent"}) {
 					t.Errorf("with %d groups gone: %v", i, got)
 				}
-				if err := w.engine.DeleteGroup(t.Context(), g.actor, g.id, nil); err != nil {
+				if _, err := w.engine.DeleteGroup(t.Context(), g.actor, g.id, nil); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -120,7 +120,7 @@ func TestBindingsOutliveWhatDoesNotConcernThem(t *testing.T) {
 			rename(w.bench, choir, "orchestra")
 			w.settle()
 			w.republished(t)
-			if err := w.engine.DeleteGroup(t.Context(), w.okta, choir, nil); err != nil {
+			if _, err := w.engine.DeleteGroup(t.Context(), w.okta, choir, nil); err != nil {
 				t.Fatal(err)
 			}
 			if b := roles(w.view(bob)); len(b) != 0 {
@@ -173,7 +173,7 @@ func TestBindingsOutliveWhatDoesNotConcernThem(t *testing.T) {
 				}
 			})
 			<-m.here[0]
-			if err := deleter.engine.DeleteGroup(context.Background(), w.okta, g, nil); err != nil {
+			if _, err := deleter.engine.DeleteGroup(context.Background(), w.okta, g, nil); err != nil {
 				t.Error(err)
 			}
 			close(m.here[1])

@@ -22,7 +22,7 @@ const (
 
 // correlate finds which person a new account is of: by this connection's externalId; else, where either side has none,
 // by userName; else by the connection's link rule. A taken value is an error of kind Conflict.
-func correlate(ctx context.Context, tx *store.Tx, p *policy, c directory.Connection, in directory.Account, found []store.Candidate) (situation, string, error) {
+func correlate(ctx context.Context, r store.Reader, p *policy, c directory.Connection, in directory.Account, found []store.Candidate) (situation, string, error) {
 	var back *store.Candidate
 	var free, elsewhere string
 	for i, f := range found {
@@ -48,7 +48,7 @@ func correlate(ctx context.Context, tx *store.Tx, p *policy, c directory.Connect
 	if free != "" && c.Claim {
 		return unowned, free, nil
 	}
-	linked, err := linkedPerson(ctx, tx, c, in, elsewhere)
+	linked, err := linkedPerson(ctx, r, c, in, elsewhere)
 	switch {
 	case err != nil:
 		return absent, "", err
@@ -62,7 +62,7 @@ func correlate(ctx context.Context, tx *store.Tx, p *policy, c directory.Connect
 }
 
 // linked finds the one person that the connection's link rule names, or "".
-func linkedPerson(ctx context.Context, tx *store.Tx, c directory.Connection, in directory.Account, sameName string) (string, error) {
+func linkedPerson(ctx context.Context, r store.Reader, c directory.Connection, in directory.Account, sameName string) (string, error) {
 	kind := ""
 	switch link := strings.ToLower(c.Link); {
 	case link == "":
@@ -83,7 +83,7 @@ func linkedPerson(ctx context.Context, tx *store.Tx, c directory.Connection, in 
 		if i.Kind != kind {
 			continue
 		}
-		ids, err := tx.PeopleByIdentifier(ctx, i.Kind, i.Value)
+		ids, err := r.PeopleByIdentifier(ctx, i.Kind, i.Value)
 		if err != nil {
 			return "", err
 		}

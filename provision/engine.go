@@ -20,10 +20,12 @@ type Engine struct {
 	guard   Guard
 	log     *slog.Logger
 	observe func(*Plan)
+	held    func(connection string, people int)
 	settled chan struct{}
 
 	mu    sync.Mutex
-	rules map[string]*policy // by tenant
+	rules map[string]*policy   // by tenant
+	told  map[string]time.Time // when the log was told of a guard's connection
 }
 
 // Guard looks at each plan before it is applied. An error refuses the whole write and is told to whoever asked for it.
@@ -34,11 +36,14 @@ type Options struct {
 	Guard   Guard        // nil lets every plan pass
 	Log     *slog.Logger // nil discards
 	Observe func(*Plan)  // sees every plan that was applied; for metrics
+	// Held is told, each time that the guard on pushes holds rights, of which connection, by its name, and of how many
+	// people; for metrics.
+	Held func(connection string, people int)
 }
 
 // New builds the engine over a database.
 func New(db *store.DB, o Options) *Engine {
-	e := &Engine{db: db, guard: o.Guard, log: o.Log, observe: o.Observe, rules: map[string]*policy{}, settled: make(chan struct{}, 1)}
+	e := &Engine{db: db, guard: o.Guard, log: o.Log, observe: o.Observe, held: o.Held, rules: map[string]*policy{}, told: map[string]time.Time{}, settled: make(chan struct{}, 1)}
 	if e.guard == nil {
 		e.guard = func(context.Context, directory.Actor, *Plan) error { return nil }
 	}
@@ -47,6 +52,9 @@ func New(db *store.DB, o Options) *Engine {
 	}
 	if e.observe == nil {
 		e.observe = func(*Plan) {}
+	}
+	if e.held == nil {
+		e.held = func(string, int) {}
 	}
 	return e
 }

@@ -18,6 +18,7 @@ type GroupResult struct {
 
 	Unknown []string // ids named as members that are no user or group of the connection, and were left out
 	Pending bool     // more people were touched than one commit changes: their rights follow in a run
+	Held    int      // people whose rights the guard on pushes holds: they keep, or do not get, what the group's change means
 }
 
 // CreateGroup makes a group of the actor's connection with its first members. Rules that wait for a group of this name
@@ -144,8 +145,9 @@ func (m *membership) rewrite(ctx context.Context, p *policy, was directory.Group
 
 // DeleteGroup ends a group and every membership in it. Rights that it gave end with the commit where it has up to 500
 // people, and follow in a run where it has more. What rules made for it alone is archived.
-func (e *Engine) DeleteGroup(ctx context.Context, actor directory.Actor, id string, match Match) error {
-	pending := false
+// Of the result only Pending and Held are set.
+func (e *Engine) DeleteGroup(ctx context.Context, actor directory.Actor, id string, match Match) (GroupResult, error) {
+	var out GroupResult
 	err := e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
 		p, err := e.shared(ctx, tx, p) // rules that are being published do not bind to it any more
 		if err != nil {
@@ -194,11 +196,11 @@ func (e *Engine) DeleteGroup(ctx context.Context, actor directory.Actor, id stri
 		if err := m.evaluate(ctx, p, people, 0); err != nil {
 			return err
 		}
-		pending = m.pending
+		out = GroupResult{Pending: m.pending, Held: m.held}
 		return archive(ctx, tx, bindings)
 	})
-	e.hintIf(err == nil && pending)
-	return err
+	e.hintIf(err == nil && out.Pending)
+	return out, err
 }
 
 func (e *Engine) hintIf(due bool) {

@@ -47,7 +47,7 @@ func TestGroupMembershipGivesAndTakesRights(t *testing.T) {
 		if diff := cmp.Diff(map[string]directory.MembershipKind{"Support": directory.AsUser, "Night Shift": directory.AsSupervisor}, agentGroups(b.view(ana.ID))); diff != "" {
 			t.Error(diff)
 		}
-		if err := b.engine.DeleteGroup(t.Context(), b.okta, leads.ID, nil); err != nil {
+		if _, err := b.engine.DeleteGroup(t.Context(), b.okta, leads.ID, nil); err != nil {
 			t.Fatal(err)
 		}
 		b.members(support.ID, provision.RemoveMembers, ana.ID)
@@ -218,7 +218,7 @@ func TestLargePushCommitsFactsAndSettlesRightsInARun(t *testing.T) {
 		if sum := b.settle(); sum != (store.Summary{}) {
 			t.Errorf("settling again did %+v", sum)
 		}
-		if err := b.engine.DeleteGroup(t.Context(), b.okta, g.ID, nil); err != nil {
+		if _, err := b.engine.DeleteGroup(t.Context(), b.okta, g.ID, nil); err != nil {
 			t.Fatal(err)
 		}
 		if sum := b.settle(); sum.Revoked != 2*len(ids) {

@@ -229,7 +229,7 @@ func (h *history) inGroup(rt *rapid.T, verb string) {
 	g := h.groups[id]
 	switch verb {
 	case "end":
-		if err := h.engine.DeleteGroup(h.t.Context(), g.actor, id, nil); err != nil {
+		if _, err := h.engine.DeleteGroup(h.t.Context(), g.actor, id, nil); err != nil {
 			rt.Fatal(err)
 		}
 		delete(h.groups, id)

@@ -47,6 +47,7 @@ type membership struct {
 	unknown []string
 	changes int64 // versions that the changes add
 	count   int64 // members that they add
+	held    int   // people whose rights the guard holds
 	pending bool
 }
 
@@ -84,7 +85,7 @@ func (m *membership) known(id string) (store.Known, bool) {
 func (m *membership) result(r store.Resource) GroupResult {
 	r.Members += m.count
 	r.Version += m.changes
-	return GroupResult{Resource: r, Unknown: m.unknown, Pending: m.pending}
+	return GroupResult{Resource: r, Unknown: m.unknown, Pending: m.pending, Held: m.held}
 }
 
 // change brings the members to what the operations say: first the difference, then its writes.
@@ -237,6 +238,7 @@ func (m *membership) writeFew(ctx context.Context, p *policy, added, removed []d
 	if p, err = m.e.current(ctx, m.tx, p, people...); err != nil {
 		return err
 	}
+	var moves []move
 	for _, before := range people {
 		if isMember(before, m.group.ID) == in[before.ID] {
 			continue // somebody was faster
@@ -245,7 +247,36 @@ func (m *membership) writeFew(ctx context.Context, p *policy, added, removed []d
 			m.unknown = append(m.unknown, before.ID) // deprovisioned in between
 			continue
 		}
-		if err := m.movePerson(ctx, p, before, in[before.ID]); err != nil {
+		x, err := m.movePerson(p, before, in[before.ID])
+		if err != nil {
+			return err
+		}
+		moves = append(moves, x)
+	}
+	return m.apply(ctx, moves)
+}
+
+// move is what becomes of one person, under a change of their own.
+type move struct {
+	plan   *Plan
+	change string
+	deltas []store.Delta
+}
+
+// apply guards all the moves together and writes them.
+func (m *membership) apply(ctx context.Context, moves []move) error {
+	plans := make([]*Plan, len(moves))
+	for i, x := range moves {
+		plans[i] = x.plan
+		x.plan.ofGroup = true
+	}
+	n, err := m.e.guardPush(ctx, m.tx, m.actor, plans...)
+	if err != nil {
+		return err
+	}
+	m.held += n
+	for _, x := range moves {
+		if err := m.e.apply(ctx, m.tx, m.actor, x.plan, x.change, x.deltas...); err != nil {
 			return err
 		}
 	}
@@ -270,7 +301,7 @@ func (m *membership) people(ctx context.Context, ids []string) ([]*store.Person,
 	return m.tx.People(ids...)
 }
 
-func (m *membership) movePerson(ctx context.Context, p *policy, before *store.Person, in bool) error {
+func (m *membership) movePerson(p *policy, before *store.Person, in bool) (move, error) {
 	after, change := clone(before), store.NewID()
 	member := directory.Member{ID: before.ID, Kind: directory.UserMember}
 	n := int64(1)
@@ -284,7 +315,7 @@ func (m *membership) movePerson(ctx context.Context, p *policy, before *store.Pe
 	}
 	if m.around.Nested { // what else that means for them, the database knows
 		if err := lookAgain(m.tx, after); err != nil {
-			return err
+			return move{}, err
 		}
 	}
 	plan := p.plan(before, after)
@@ -295,5 +326,5 @@ func (m *membership) movePerson(ctx context.Context, p *policy, before *store.Pe
 	}
 	m.changes++
 	m.count += n
-	return m.e.apply(ctx, m.tx, m.actor, plan, change, store.GroupDelta(m.group.ID, n))
+	return move{plan, change, []store.Delta{store.GroupDelta(m.group.ID, n)}}, nil
 }

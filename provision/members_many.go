@@ -136,23 +136,20 @@ func (m *membership) evaluate(ctx context.Context, p *policy, people []string, u
 	if p, err = m.e.current(ctx, m.tx, p, found...); err != nil {
 		return err
 	}
+	var moves []move
 	for _, before := range found {
-		plan := p.plan(before, clone(before))
-		if plan.Empty() {
-			continue
-		}
-		if err := m.e.apply(ctx, m.tx, m.actor, plan, store.NewID()); err != nil {
-			return err
+		if plan := p.plan(before, clone(before)); !plan.Empty() {
+			moves = append(moves, move{plan, store.NewID(), nil})
 		}
 	}
-	return nil
+	return m.apply(ctx, moves)
 }
 
 // mark leaves people for a run.
 func (m *membership) mark(urgency int64, people []string) {
 	m.tx.MarkDue(urgency, people)
 	if !m.pending {
-		m.tx.PutRun(store.Run{ID: store.NewID(), Kind: "push", Status: "applying", Actor: m.actor, CreatedAt: m.tx.Now()})
+		m.tx.PutRun(store.Run{ID: store.NewID(), Kind: "push", Status: "applying", Actor: m.actor, Connection: m.connection.ID, CreatedAt: m.tx.Now()})
 	}
 	m.pending = true
 }

@@ -68,7 +68,7 @@ func TestNestedGroupsGiveTheSameRightsInWhateverOrderTheyGrow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := w.engine.DeleteGroup(t.Context(), w.okta, inner, nil); err != nil {
+			if _, err := w.engine.DeleteGroup(t.Context(), w.okta, inner, nil); err != nil {
 				t.Fatal(err)
 			}
 			agent(t, w, ana, false)
@@ -126,9 +126,12 @@ func TestGroupsThatNestWhileSomebodyJoinsThem(t *testing.T) {
 		other  func(*site, groups) error
 		agent  bool
 	}{
-		"nest":   {false, func(w *site, g groups) error { return change(w, g.outer, provision.AddMembers, g.inner) }, true},
-		"part":   {true, func(w *site, g groups) error { return change(w, g.outer, provision.RemoveMembers, g.inner) }, false},
-		"delete": {true, func(w *site, g groups) error { return w.engine.DeleteGroup(context.Background(), w.okta, g.inner, nil) }, false},
+		"nest": {false, func(w *site, g groups) error { return change(w, g.outer, provision.AddMembers, g.inner) }, true},
+		"part": {true, func(w *site, g groups) error { return change(w, g.outer, provision.RemoveMembers, g.inner) }, false},
+		"delete": {true, func(w *site, g groups) error {
+			_, err := w.engine.DeleteGroup(context.Background(), w.okta, g.inner, nil)
+			return err
+		}, false},
 	} {
 		for _, deep := range []bool{false, true} {
 			cases[fmt.Sprint(what, " while somebody joins, deep: ", deep)] = func(t *testing.T, w *site) {

@@ -22,13 +22,22 @@ type Plan struct {
 	Lost   []directory.Grant
 	// Joined and Left are the directory groups whose direct membership changes.
 	Joined, Left []string
-	lapsed       []directory.Hold // keep-holds that end because the directory changed its statement
-	reason       string           // a person's, for the log
+	lapsed       []directory.Hold // holds that end: keep-holds because the directory changed its statement, the guard's because nothing is withheld any more
+	reason       string           // a person's or the guard's, for the log
+
+	// What the guard on pushes looks at and changes; see [Engine.guardPush].
+	policy *policy
+	loss   lossKind          // what the plan takes before the guard looked at it
+	cuts   []string          // connections under which the person counts for that
+	marked []directory.Grant // rights that are held from now on, and those that are held no longer
+	placed []directory.Hold  // by the guard, or by whoever refused
+	// ofGroup: the write is about a group, not about this person. passes: the guard has looked, or need not look.
+	ofGroup, passes bool
 }
 
 // Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool {
-	return p.Before != nil && len(p.Gained)+len(p.Lost)+len(p.Joined)+len(p.Left)+len(p.lapsed) == 0 && !p.rowChanged() &&
+	return p.Before != nil && len(p.Gained)+len(p.Lost)+len(p.Joined)+len(p.Left)+len(p.lapsed)+len(p.marked)+len(p.placed) == 0 && !p.rowChanged() &&
 		reflect.DeepEqual(p.Before.Accounts, p.After.Accounts)
 }
 
@@ -56,7 +65,7 @@ func clone(p *store.Person) *store.Person {
 // plan computes what becomes of a person. before is nil for somebody new; after is before with what is now stated about
 // them: accounts, departures, memberships. Everything that follows from those is computed here.
 func (p *policy) plan(before, after *store.Person) *Plan {
-	out := &Plan{Before: before, After: after}
+	out := &Plan{Before: before, After: after, policy: p}
 	slices.SortStableFunc(after.Accounts, func(a, b directory.Account) int { return cmp.Compare(p.rank(a.Connection), p.rank(b.Connection)) })
 	if before != nil {
 		slices.SortStableFunc(before.Accounts, func(a, b directory.Account) int { return cmp.Compare(p.rank(a.Connection), p.rank(b.Connection)) })
@@ -75,13 +84,15 @@ func (p *policy) plan(before, after *store.Person) *Plan {
 		after.State = directory.Deprovisioned // a leaver rule that changes brings nobody back
 	}
 	after.EvaluatedAt = p.Tenant.ConfigVersion
-	var wanted []directory.Grant
+	var given []directory.Grant
 	if after.State == directory.Deprovisioned {
 		after.EvaluatedAt = never
 	} else {
-		wanted = p.wanted(after, effective)
+		given = p.set.Evaluate(p.subject(after, effective))
 	}
-	out.grants(wanted)
+	out.forget(given)
+	out.grants(slices.DeleteFunc(given, func(g directory.Grant) bool { return held(after.Holds, directory.Deny, g) })) // without what is withheld
+	out.loss = p.loss(before, after)
 	return out
 }
 
@@ -108,11 +119,6 @@ func (p *policy) effective(x *store.Person) directory.Attributes {
 		}
 	}
 	return merged
-}
-
-// wanted asks mapping for somebody's rights and leaves out what is withheld.
-func (p *policy) wanted(x *store.Person, effective directory.Attributes) []directory.Grant {
-	return slices.DeleteFunc(p.set.Evaluate(p.subject(x, effective)), func(g directory.Grant) bool { return held(x.Holds, directory.Deny, g) })
 }
 
 // subject is what the rules look at.
@@ -164,15 +170,20 @@ func (p *Plan) grants(wanted []directory.Grant) {
 	var kept []directory.Grant
 	for _, g := range x.Grants {
 		byRule := g.Origin.Kind == directory.FromRule || g.Origin.Kind == directory.FromDirect
-		stays := slices.ContainsFunc(wanted, func(w directory.Grant) bool { return same(w, g) })
+		stays := slices.ContainsFunc(wanted, func(w directory.Grant) bool { return same(w, g) }) || held(x.Holds, directory.Keep, g)
 		switch {
-		case x.State == directory.Deprovisioned, byRule && !stays && !held(x.Holds, directory.Keep, g):
+		case x.State == directory.Deprovisioned, byRule && !stays && !waits(g, x):
 			p.Lost = append(p.Lost, g)
+		case g.HeldUntil != nil && stays:
+			g.HeldUntil = nil
+			p.marked = append(p.marked, g)
+			fallthrough
 		default:
 			kept = append(kept, g)
 		}
 	}
 	x.Grants = append(kept, p.Gained...)
+	p.dropNeedless()
 }
 
 // same reports whether two grants are one right of one origin.

@@ -123,7 +123,7 @@ func (w *world) inGroup(rt *rapid.T, verb, name, id string) {
 		w.settle()
 		return
 	case verb == "delete":
-		if err := w.engine.DeleteGroup(w.t.Context(), w.okta, g, nil); err != nil {
+		if _, err := w.engine.DeleteGroup(w.t.Context(), w.okta, g, nil); err != nil {
 			rt.Fatal(err)
 		}
 		delete(w.groups, g)

@@ -211,7 +211,7 @@ func TestRequestsOfSeveralProcessesAtOnce(t *testing.T) {
 					})
 				}
 				wg.Go(func() {
-					if err := both[1].engine.DeleteGroup(context.Background(), w.okta, g, nil); err != nil {
+					if _, err := both[1].engine.DeleteGroup(context.Background(), w.okta, g, nil); err != nil {
 						t.Errorf("delete: %v", err)
 					}
 				})

@@ -148,7 +148,10 @@ func TestRequestsThatWaitForEachOtherSeeWhatTheOtherDid(t *testing.T) {
 			w.whileHeld(t, func(w *site) error {
 				_, err := w.engine.CreateUser(context.Background(), w.okta, account("ana@acme.test", "1"))
 				return err
-			}, func() error { return w.engine.DeleteGroup(context.Background(), w.okta, g, nil) })
+			}, func() error {
+				_, err := w.engine.DeleteGroup(context.Background(), w.okta, g, nil)
+				return err
+			})
 			if v := w.view(ana); len(v.Roles) != 0 {
 				t.Errorf("roles %v of a group that is gone", roles(v))
 			}

@@ -27,7 +27,7 @@ func (e *Engine) Settle(ctx context.Context, tenant string, progress func(done i
 		actor = last.Actor
 		actor.Tenant, actor.Run, actor.Connection = tenant, last.ID, ""
 	}
-	done := 0
+	done, held := 0, 0
 	for {
 		version, err := reader.ConfigVersion(ctx)
 		if err != nil {
@@ -38,13 +38,14 @@ func (e *Engine) Settle(ctx context.Context, tenant string, progress func(done i
 			return total, err
 		}
 		if len(due) == 0 {
-			return total, e.finish(ctx, tenant, runs, total)
+			return total, e.finish(ctx, tenant, runs, total, held)
 		}
-		sum, err := e.settleBatch(ctx, actor, due)
+		sum, n, err := e.settleBatch(ctx, actor, due)
 		if err != nil {
 			return total, err
 		}
 		total.Add(sum)
+		held += n
 		done += len(due)
 		if progress != nil {
 			progress(done)
@@ -52,10 +53,9 @@ func (e *Engine) Settle(ctx context.Context, tenant string, progress func(done i
 	}
 }
 
-func (e *Engine) settleBatch(ctx context.Context, actor directory.Actor, due []string) (store.Summary, error) {
-	var sum store.Summary
-	err := e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
-		sum = store.Summary{}
+func (e *Engine) settleBatch(ctx context.Context, actor directory.Actor, due []string) (sum store.Summary, held int, err error) {
+	err = e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
+		sum, held = store.Summary{}, 0
 		people, err := tx.People(due...)
 		if err != nil {
 			return err
@@ -64,6 +64,7 @@ func (e *Engine) settleBatch(ctx context.Context, actor directory.Actor, due []s
 			return err
 		}
 		var unchanged []string
+		var plans []*Plan
 		for _, before := range people {
 			plan := p.plan(before, clone(before))
 			if plan.Empty() {
@@ -74,6 +75,12 @@ func (e *Engine) settleBatch(ctx context.Context, actor directory.Actor, due []s
 				}
 				continue
 			}
+			plans = append(plans, plan)
+		}
+		if held, err = e.guardPush(ctx, tx, actor, plans...); err != nil {
+			return err
+		}
+		for _, plan := range plans {
 			sum.Add(plan.summary())
 			if err := e.apply(ctx, tx, actor, plan, store.NewID()); err != nil {
 				return err
@@ -82,11 +89,11 @@ func (e *Engine) settleBatch(ctx context.Context, actor directory.Actor, due []s
 		tx.MarkEvaluated(p.Tenant.ConfigVersion, unchanged)
 		return nil
 	})
-	return sum, err
+	return sum, held, err
 }
 
 // finish closes runs that left nobody behind.
-func (e *Engine) finish(ctx context.Context, tenant string, runs []store.Run, sum store.Summary) error {
+func (e *Engine) finish(ctx context.Context, tenant string, runs []store.Run, sum store.Summary, held int) error {
 	if len(runs) == 0 {
 		return nil
 	}
@@ -95,6 +102,9 @@ func (e *Engine) finish(ctx context.Context, tenant string, runs []store.Run, su
 			r.Status, r.FinishedAt = "applied", tx.Now()
 			if i == len(runs)-1 {
 				r.Summary.Add(sum)
+				if held > 0 {
+					r.Detail.Guard = []string{"the guard holds or withholds rights of " + peopleCount(held)}
+				}
 			}
 			tx.PutRun(r)
 		}

@@ -62,7 +62,7 @@ func (e *Engine) CreateUser(ctx context.Context, actor directory.Actor, in direc
 		}
 		a := in
 		a.Connection, a.Version, a.CreatedAt, a.ModifiedAt = c.ID, 1, tx.Now(), tx.Now()
-		what, person, err := correlate(ctx, tx, p, c, a, found)
+		what, person, err := correlate(ctx, tx.Reader, p, c, a, found)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (e *Engine) adopt(ctx context.Context, tx *store.Tx, p *policy, actor direc
 	change := store.NewID()
 	deltas := []store.Delta{store.AccountDelta(a.Connection, before.DisplayID, 1)}
 	plan := &Plan{}
-	last, err := tx.LastEnded(id, a.Connection)
+	last, err := tx.LastEnded(ctx, id, a.Connection)
 	if err != nil {
 		return store.Resource{}, err
 	}
@@ -344,7 +344,7 @@ func (e *Engine) DeleteUser(ctx context.Context, actor directory.Actor, id strin
 		}
 		tx.EndAccount(id, c.ID, change)
 		plan := p.plan(before, after)
-		plan.Left = groups
+		plan.Left, plan.passes = groups, true // one person goes at once, whatever their groups gave
 		return e.apply(ctx, tx, actor, plan, change, deltas...)
 	})
 }

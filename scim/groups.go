@@ -50,6 +50,7 @@ func createGroup(ctx context.Context, c *call) (answer, error) {
 		return answer{}, err
 	}
 	c.tellUnknown(x.Unknown)
+	c.tellHeld(x)
 	return c.rendering(schema.Group, p).answer(http.StatusCreated, &x.Resource), nil
 }
 
@@ -75,6 +76,7 @@ func replaceGroup(ctx context.Context, c *call) (answer, error) {
 		return answer{}, err
 	}
 	c.tellUnknown(x.Unknown)
+	c.tellHeld(x)
 	return c.rendering(schema.Group, p).answer(http.StatusOK, &x.Resource), nil
 }
 
@@ -114,6 +116,7 @@ func patchGroup(ctx context.Context, c *call) (answer, error) {
 		return answer{}, err
 	}
 	c.tellUnknown(x.Unknown)
+	c.tellHeld(x)
 	r := c.rendering(schema.Group, p)
 	if named := p != nil && !p.exclude; !named && (c.connection.Dialect == directory.Entra || x.Members > manyMembers) {
 		return answer{status: http.StatusNoContent, location: c.location(x.ID), etag: etag(x.Version)}, nil
@@ -127,9 +130,11 @@ func deleteGroup(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := c.engine.DeleteGroup(ctx, c.actor(), id, c.match()); err != nil {
+	x, err := c.engine.DeleteGroup(ctx, c.actor(), id, c.match())
+	if err != nil {
 		return answer{}, err
 	}
+	c.tellHeld(x)
 	return answer{status: http.StatusNoContent}, nil
 }
 
@@ -195,4 +200,12 @@ func (c *call) tellUnknown(ids []string) {
 		shown += ", …"
 	}
 	c.tell("%d members are unknown and were left out (%s): provision these users to this connection, then push the group again", len(ids), shown)
+}
+
+// tellHeld notes that the guard keeps rights in force, or back, that the group's change is about.
+func (c *call) tellHeld(x provision.GroupResult) {
+	if x.Held > 0 {
+		c.tell("rights of %d people are held: more people than the guard lets pass would lose or gain something within an hour; look with \"rollcall sync %s --tenant %s --plan\", then apply it with --approve",
+			x.Held, c.connection.Name, c.config.Tenant.Key)
+	}
 }
