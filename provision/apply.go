@@ -60,7 +60,8 @@ func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor,
 	return nil
 }
 
-// identifiers are what somebody is found and signs in by, of all their accounts. People who are gone have none.
+// identifiers are what somebody is found and signs in by, of all their accounts and with what holds keep. People who are
+// gone have none.
 func identifiers(x *store.Person) []store.Identifier {
 	var out []store.Identifier
 	add := func(kind string, values any) {
@@ -75,10 +76,12 @@ func identifiers(x *store.Person) []store.Identifier {
 	if x == nil || x.State == directory.Deprovisioned {
 		return nil
 	}
+	holds := slices.Concat(x.Holds, x.Expired) // those were in force when the identifiers were stored
 	for _, a := range x.Accounts {
-		add("email", a.Attributes["emails"])
-		add("phone", a.Attributes["phoneNumbers"])
-		if enterprise, ok := a.Attributes[schema.EnterpriseURN].(map[string]any); ok {
+		doc := overlaid(a.Attributes, holds)
+		add("email", doc["emails"])
+		add("phone", doc["phoneNumbers"])
+		if enterprise, ok := doc[schema.EnterpriseURN].(map[string]any); ok {
 			if number, _ := enterprise["employeeNumber"].(string); number != "" {
 				out = append(out, store.Identifier{Kind: "employee_number", Value: number})
 			}
@@ -121,7 +124,8 @@ func (p *Plan) action() string {
 	switch {
 	case p.Before == nil:
 		return "user.created"
-	case to == p.Before.State && reflect.DeepEqual(p.Before.Accounts, p.After.Accounts) && len(p.Joined)+len(p.Left) == 0:
+	case to == p.Before.State && reflect.DeepEqual(p.Before.Accounts, p.After.Accounts) && reflect.DeepEqual(p.Before.Attributes, p.After.Attributes) &&
+		len(p.Joined)+len(p.Left) == 0:
 		return "user.entitled"
 	case to == p.Before.State:
 		return "user.updated"
@@ -190,7 +194,23 @@ func (p *Plan) difference() (before, after map[string]any) {
 	if len(p.Left) > 0 {
 		before["groups"] = p.Left
 	}
+	note("holds", heldFacts(p.lapsed), heldFacts(p.placed))
 	return before, after
+}
+
+// heldFacts tell holds as the log has them.
+func heldFacts(holds []directory.Hold) any {
+	if len(holds) == 0 {
+		return nil
+	}
+	out := make([]map[string]any, len(holds))
+	for i, h := range holds {
+		out[i] = map[string]any{"id": h.ID, "subject": h.Subject, "effect": h.Effect}
+		if h.Value != nil {
+			out[i]["value"] = h.Value
+		}
+	}
+	return out
 }
 
 func orNil(s string) any {

@@ -74,9 +74,10 @@ func (e *Engine) hint() {
 type policy struct {
 	*store.Configuration
 
-	set    *mapping.Set
-	leaver directory.LeaverRule
-	read   time.Time
+	set       *mapping.Set
+	leaver    directory.LeaverRule
+	decisions []decision
+	read      time.Time
 }
 
 // configurationAge is how old a configuration may be when nothing validates it.
@@ -148,7 +149,8 @@ func compile(c *store.Configuration) (*policy, error) {
 	}
 	return &policy{
 		Configuration: c, set: set, read: time.Now(),
-		leaver: directory.LeaverRule{When: c.Setting("leaver.when"), Do: c.Setting("leaver.do")},
+		leaver:    directory.LeaverRule{When: c.Setting("leaver.when"), Do: c.Setting("leaver.do")},
+		decisions: decisions(c.Connections),
 	}, nil
 }
 

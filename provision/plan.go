@@ -2,11 +2,9 @@ package provision
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"reflect"
 	"slices"
-	"strings"
 
 	"rollcall/directory"
 	"rollcall/mapping"
@@ -64,20 +62,26 @@ func clone(p *store.Person) *store.Person {
 
 // plan computes what becomes of a person. before is nil for somebody new; after is before with what is now stated about
 // them: accounts, departures, memberships. Everything that follows from those is computed here.
-func (p *policy) plan(before, after *store.Person) *Plan {
+func (p *policy) plan(before, after *store.Person) *Plan { return p.draft(before, after, true) }
+
+// draft is [policy.plan]. Without news, what changes is nobody's statement but an administrator's, and no hold lapses by it.
+func (p *policy) draft(before, after *store.Person, news bool) *Plan {
 	out := &Plan{Before: before, After: after, policy: p}
 	slices.SortStableFunc(after.Accounts, func(a, b directory.Account) int { return cmp.Compare(p.rank(a.Connection), p.rank(b.Connection)) })
 	if before != nil {
 		slices.SortStableFunc(before.Accounts, func(a, b directory.Account) int { return cmp.Compare(p.rank(a.Connection), p.rank(b.Connection)) })
-		out.lapse()
+		out.expire()
+		if news {
+			p.lapse(out)
+		}
 	}
 	after.Attributes = nil
 	effective := p.effective(after)
-	if len(after.Accounts) > 1 {
+	if len(after.Accounts) > 1 || len(after.Accounts) == 1 && holdsAttribute(after.Holds) {
 		after.Attributes = effective
 	}
-	if len(after.Accounts) > 0 {
-		after.UserName = after.Accounts[0].UserName
+	if name, _ := effective["userName"].(string); name != "" {
+		after.UserName = name
 	}
 	after.State = directory.Derive(p.leaver, after.Accounts, len(after.Departed) > 0, after.Onboarded, after.Holds)
 	if before != nil && before.State == directory.Deprovisioned && len(after.Accounts) == 0 {
@@ -91,34 +95,10 @@ func (p *policy) plan(before, after *store.Person) *Plan {
 		given = p.set.Evaluate(p.subject(after, effective))
 	}
 	out.forget(given)
+	out.agree(given)
 	out.grants(slices.DeleteFunc(given, func(g directory.Grant) bool { return held(after.Holds, directory.Deny, g) })) // without what is withheld
 	out.loss = p.loss(before, after)
 	return out
-}
-
-// effective merges what the accounts state: of two connections that state an attribute, the one with authority wins.
-func (p *policy) effective(x *store.Person) directory.Attributes {
-	switch len(x.Accounts) {
-	case 0:
-		return x.Attributes
-	case 1:
-		return x.Accounts[0].Attributes
-	}
-	merged := directory.Attributes{}
-	for _, a := range slices.Backward(x.Accounts) {
-		for k, v := range a.Attributes {
-			mine, isMap := v.(map[string]any)
-			theirs, both := merged[k].(map[string]any)
-			if isMap && both && strings.HasPrefix(k, "urn:") {
-				joined := maps.Clone(theirs)
-				maps.Copy(joined, mine)
-				merged[k] = joined
-			} else {
-				merged[k] = v
-			}
-		}
-	}
-	return merged
 }
 
 // subject is what the rules look at.
@@ -150,12 +130,6 @@ func (p *policy) direct(x *store.Person) []mapping.DirectRole {
 		}
 	}
 	return out
-}
-
-// held reports whether a hold with the effect concerns a right.
-func held(holds []directory.Hold, effect directory.Effect, g directory.Grant) bool {
-	subject := string(g.Kind) + ":" + g.Target
-	return slices.ContainsFunc(holds, func(h directory.Hold) bool { return h.Effect == effect && h.Subject == subject })
 }
 
 // grants compares the rights that rules give now with the live ones. What a person gave is no rule's to end; it ends
@@ -190,24 +164,6 @@ func (p *Plan) grants(wanted []directory.Grant) {
 func same(a, b directory.Grant) bool {
 	return a.Entitlement == b.Entitlement && a.Origin.Kind == b.Origin.Kind && a.Origin.Rule == b.Origin.Rule &&
 		a.Origin.Group == b.Origin.Group && a.Origin.Connection == b.Origin.Connection && a.Origin.Actor == b.Origin.Actor
-}
-
-// lapse ends keep-holds whose directory has changed what it states: "active" for the state, groups for rights.
-func (p *Plan) lapse() {
-	stated := len(p.Before.Accounts) != len(p.After.Accounts)
-	for _, a := range p.After.Accounts {
-		if old := p.Before.Account(a.Connection); old != nil && old.Active != a.Active {
-			stated = true
-		}
-	}
-	moved := !slices.EqualFunc(p.Before.Memberships, p.After.Memberships, func(a, b store.Membership) bool { return a.Group == b.Group })
-	p.After.Holds = slices.DeleteFunc(p.After.Holds, func(h directory.Hold) bool {
-		lapses := h.Effect == directory.Keep && (h.Subject == "state" && stated || h.Subject != "state" && moved)
-		if lapses {
-			p.lapsed = append(p.lapsed, h)
-		}
-		return lapses
-	})
 }
 
 // join and leave change the direct membership of a group.

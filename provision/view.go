@@ -29,6 +29,9 @@ type View struct {
 	Incomplete  []string             `json:"incomplete"`
 	Pending     bool                 `json:"pending"` // rights are due for evaluation
 	Attributes  directory.Attributes `json:"attributes"`
+	// Sources tells for each attribute of somebody with several accounts which connection it is from, by its name, or
+	// "hold" where a hold keeps it.
+	Sources map[string]string `json:"sources,omitempty"`
 }
 
 // RoleView is a role that somebody has, with every origin that gives it.
@@ -72,6 +75,7 @@ type HoldView struct {
 	Subject string           `json:"subject"`
 	Effect  directory.Effect `json:"effect"`
 	Actor   string           `json:"actor"`
+	Value   any              `json:"value,omitempty"` // of an attribute that is kept
 	Reason  string           `json:"reason"`
 	Until   *time.Time       `json:"until,omitempty"`
 }
@@ -146,6 +150,7 @@ func (e *Engine) find(ctx context.Context, tenant, user string) (*store.Person, 
 
 // names tells ids in words.
 type names struct {
+	policy      *policy // without its rules
 	version     int64
 	rules       map[string]string
 	connections map[string]string
@@ -154,7 +159,7 @@ type names struct {
 }
 
 func (e *Engine) names(ctx context.Context, reader store.Reader, c *store.Configuration) (*names, error) {
-	n := &names{version: c.Tenant.ConfigVersion, rules: map[string]string{}, connections: map[string]string{}, agentGroups: map[string]string{}, groups: map[string]string{}}
+	n := &names{policy: &policy{Configuration: c, decisions: decisions(c.Connections)}, version: c.Tenant.ConfigVersion, rules: map[string]string{}, connections: map[string]string{}, agentGroups: map[string]string{}, groups: map[string]string{}}
 	for _, r := range c.Rules {
 		n.rules[r.ID] = r.Name
 	}
@@ -201,11 +206,12 @@ func (n *names) view(x *store.Person) View {
 	if v.Attributes == nil && len(x.Accounts) > 0 {
 		v.Attributes = x.Accounts[0].Attributes
 	}
+	v.Sources = n.policy.sources(x, func(id string) string { return n.connections[id] })
 	for _, a := range x.Accounts {
 		v.Accounts = append(v.Accounts, AccountView{n.connections[a.Connection], a.ExternalID, a.UserName, a.Active, a.ModifiedAt})
 	}
 	for _, h := range x.Holds {
-		v.Holds = append(v.Holds, HoldView{h.ID, h.Subject, h.Effect, h.Actor, h.Reason, h.Until})
+		v.Holds = append(v.Holds, HoldView{h.ID, h.Subject, h.Effect, h.Actor, h.Value, h.Reason, h.Until})
 	}
 	receives := false
 	for _, g := range x.Grants {
