@@ -149,6 +149,9 @@ func (s *Scratch) AddLine(ctx context.Context, phase int64, value []byte) error 
 	return err
 }
 
+// Len is how many lines there are.
+func (s *Scratch) Len() int64 { return s.n }
+
 // Place is where a line stands.
 type Place struct{ Phase, Ordinal int64 }
 

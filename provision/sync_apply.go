@@ -1,0 +1,266 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// appliedAtOnce is how many people one transaction of a sync changes.
+const appliedAtOnce = 500
+
+// errMoved refuses what was planned under a configuration that is no longer in force.
+var errMoved = directory.Errorf(directory.Stale, "the configuration changed since the plan was made: the rest of it was not applied; sync again")
+
+// applier is one plan that is being applied.
+type applier struct {
+	e       *Engine
+	actor   directory.Actor
+	plan    *SyncPlan
+	policy  *policy
+	graph   *graph
+	run     store.Run
+	stale   map[string]bool // groups whose members were not all applied: they are read anew next time
+	skipped bool            // a person was left out: the next reading starts from where this one did
+	except  map[string]bool
+	sum     store.Summary
+	found   problems
+}
+
+// ApplySync executes a plan's lines, and nothing else, in batches that can be cut off at any point: what was done is
+// done, and the next sync plans the rest. A line that is true already counts as done; one whose person has changed since
+// is left out and told, and the status is partial. Where the plan's Guard says why it should not pass, the plan is stored
+// and held instead, unless o.Approve or an earlier approval says otherwise; people whom except names, by id or userName,
+// are left as they are.
+func (e *Engine) ApplySync(ctx context.Context, actor directory.Actor, plan *SyncPlan, o SyncOptions, except ...string) (SyncResult, error) {
+	s := &applier{e: e, actor: actor, plan: plan, stale: map[string]bool{}, except: map[string]bool{}}
+	s.actor.Connection = plan.header.Connection
+	for _, x := range except {
+		s.except[x] = true
+	}
+	switch plan.result.Status {
+	case SyncFailed:
+		return plan.result, s.note(ctx)
+	case SyncNothing:
+		if err := s.apply(ctx, o); err != nil {
+			return plan.result, err
+		}
+		return plan.result, s.note(ctx)
+	}
+	if len(plan.result.Guard) > 0 && !o.Approve && plan.run.ApprovedBy == "" {
+		return s.hold(ctx)
+	}
+	if err := s.begin(ctx, o); err != nil {
+		return plan.result, err
+	}
+	err := s.apply(ctx, o)
+	return s.end(ctx, err)
+}
+
+// begin records the run.
+func (s *applier) begin(ctx context.Context, o SyncOptions) error {
+	s.run = s.plan.run
+	if s.run.ID == "" {
+		s.run = store.Run{
+			ID: store.NewID(), Kind: "sync", Actor: s.actor, Connection: s.plan.header.Connection, Version: s.plan.header.Version,
+			Completeness: s.plan.result.Completeness, Detail: s.detail(), CreatedAt: time.Now(),
+		}
+	}
+	s.run.Status, s.run.Total = "applying", s.plan.lines
+	if o.Approve && len(s.plan.result.Guard) > 0 && s.run.ApprovedBy == "" {
+		s.run.ApprovedBy = string(s.actor.Kind) + ":" + s.actor.ID
+	}
+	s.actor.Run = s.run.ID
+	s.plan.result.Run = s.run.ID
+	return s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error {
+		tx.PutRun(s.run)
+		return nil
+	})
+}
+
+func (s *applier) detail() store.RunDetail {
+	r := s.plan.result
+	return store.RunDetail{Reading: r.Reading, Guard: r.Guard, Problems: r.Problems, More: r.More}
+}
+
+// apply executes the lines in their order.
+func (s *applier) apply(ctx context.Context, o SyncOptions) error {
+	tell := o.progress()
+	lines := s.plan.reader(s.e.db.Reader(s.actor.Tenant))
+	var done int64
+	var batch []syncLine
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		err := s.batch(ctx, batch)
+		done += int64(len(batch))
+		batch = batch[:0]
+		tell(Progress{Phase: "applying", Done: done, Total: max(s.plan.lines, done)})
+		return err
+	}
+	for {
+		page, err := lines(ctx, appliedAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, l := range page {
+			if len(batch) > 0 && batch[0].Phase != l.Phase || l.Group != nil || len(batch) == appliedAtOnce {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+			batch = append(batch, l)
+			if l.Group != nil {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+		}
+		if len(page) == 0 {
+			return flush()
+		}
+	}
+}
+
+// batch applies lines of one phase in one commit. A name that somebody else took meanwhile would undo all of them, so
+// then they are applied in smaller parts, and the one that it concerns is left out.
+func (s *applier) batch(ctx context.Context, lines []syncLine) error {
+	if lines[0].Group != nil {
+		return s.groupLine(ctx, lines[0])
+	}
+	err := s.people(ctx, lines)
+	if directory.KindOf(err) != directory.Conflict {
+		return err
+	}
+	if len(lines) == 1 {
+		s.leaveOut(&lines[0], err.Error())
+		return s.mark(ctx, lines, "stale")
+	}
+	half := len(lines) / 2
+	if err := s.batch(ctx, lines[:half]); err != nil {
+		return err
+	}
+	return s.batch(ctx, lines[half:])
+}
+
+// leaveOut notes that a line was not applied, so that the next reading looks at everything again that it concerned.
+func (s *applier) leaveOut(l *syncLine, why string) {
+	s.skipped = true
+	for _, g := range slices.Concat(l.Person.Joined, l.Person.Left) {
+		s.stale[g] = true
+	}
+	if why == "" {
+		return
+	}
+	name := l.Person.ID
+	if l.Change != nil {
+		name = l.Change.UserName
+	}
+	s.found.add(directory.Problem{Kind: "stale", Subject: name, Text: why, Fix: "sync again"})
+}
+
+// graphNow is the connection's groups as they are once all of the plan's have come to be.
+func (s *applier) graphNow(ctx context.Context) (*graph, error) {
+	if s.graph == nil {
+		var err error
+		if s.graph, err = loadGraph(ctx, s.e.db.Reader(s.actor.Tenant), s.plan.header.Connection); err != nil {
+			return nil, err
+		}
+	}
+	return s.graph, nil
+}
+
+// inForce returns the configuration under which the plan was made, or refuses.
+func (s *applier) inForce(ctx context.Context, tx *store.Tx, p *policy, people []*store.Person) (*policy, error) {
+	p, err := s.e.current(ctx, tx, p, people...)
+	if err == nil && p.Tenant.ConfigVersion != s.plan.header.Version {
+		err = errMoved
+	}
+	return p, err
+}
+
+// end closes the run and notes how far the source is.
+func (s *applier) end(ctx context.Context, failed error) (SyncResult, error) {
+	r := &s.plan.result
+	r.Summary = s.sum
+	r.Problems = append(r.Problems, s.found.list...)
+	r.More += s.found.more
+	switch {
+	case failed != nil && s.sum == store.Summary{}:
+		r.Status = SyncFailed
+	case failed != nil, len(r.Problems) > 0, r.Completeness != directory.Complete:
+		r.Status = SyncPartial
+	default:
+		r.Status = SyncApplied
+	}
+	ctx = context.WithoutCancel(ctx) // what was done is told, also when the command was interrupted
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	s.run.Status, s.run.Summary, s.run.Detail, s.run.FinishedAt = string(r.Status), s.sum, s.detail(), time.Now()
+	if failed != nil {
+		s.run.Detail.Problems = append(s.run.Detail.Problems, directory.Problem{Kind: "stale", Text: failed.Error(), Fix: "sync again"})
+	}
+	err := s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error {
+		tx.PutRun(s.run)
+		if failed == nil {
+			tx.DeletePlan(s.run.ID)
+		}
+		return s.noted(tx, failed)
+	})
+	if failed != nil {
+		failed = fmt.Errorf("the sync was not finished; what was done is done, and the next sync goes on: %w", failed)
+	}
+	return *r, errors.Join(failed, err)
+}
+
+// note records a reading that led to no run.
+func (s *applier) note(ctx context.Context) error {
+	return s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error { return s.noted(tx, nil) })
+}
+
+// noted writes how far the source is. After a plan that was left unfinished or with people left out, the next reading
+// begins where this one did.
+func (s *applier) noted(tx *store.Tx, failed error) error {
+	h := s.plan.header
+	x, err := tx.LockSource(h.Connection)
+	if err != nil {
+		return err
+	}
+	own := s.plan.run.ID != "" && x.HeldRun == s.plan.run.ID
+	if own && failed == nil || !own && x.HeldRun != "" && failed == nil && h.Checked { // this plan, or one that knows more, was applied
+		if !own {
+			if err := discard(tx.Context(), tx, x.HeldRun, "discarded"); err != nil {
+				return err
+			}
+		}
+		x.HeldRun, x.HeldUntil = "", time.Time{}
+		if x.Status == store.SourceQuarantined {
+			x.Status = store.SourceActive
+		}
+	}
+	x.Entries = max(x.Entries, h.Entries)
+	switch {
+	case failed != nil:
+		x.Failures++
+		x.Error = failed.Error()
+	case h.Failure != "":
+		x.Failures++
+		x.Error = h.Failure
+	default:
+		x.Failures, x.Error, x.Server, x.CheckedAt = 0, "", h.Server, h.At
+	}
+	if failed == nil && h.Checked && !s.skipped {
+		x.Fingerprint, x.Absent, x.Cookie = h.Fingerprint, h.Absent, h.Cookie
+		if h.Full {
+			x.FullAt = h.At
+		}
+	}
+	tx.PutSource(x)
+	return nil
+}

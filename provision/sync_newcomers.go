@@ -1,0 +1,203 @@
+package provision
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/scim/schema"
+	"rollcall/store"
+)
+
+// endsPart marks a person whose account ends because their entry is gone and somebody else has the name now.
+const endsPart = "e"
+
+// newcomers works out entries that nobody is known by: somebody new, or somebody whom another connection, or none, owns.
+func (c *compiler) newcomers(ctx context.Context, list []store.Subject) error {
+	var ins []said
+	var wanted []store.Wanted
+	for _, x := range list {
+		in, err := c.said(x)
+		if c.skip(err, in.statement) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if in.statement == nil {
+			continue // a member that was skipped
+		}
+		ins, wanted = append(ins, in), append(wanted, store.Wanted{Key: in.account.Key, UserName: in.account.UserName})
+	}
+	found, err := c.r.CandidatesOf(ctx, c.c.ID, wanted)
+	if err != nil {
+		return err
+	}
+	for i, in := range ins {
+		if err := c.newcomer(ctx, in, found[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidate) error {
+	if !c.c.Capabilities.Create {
+		c.problems.add(directory.Problem{Kind: "forbidden", Subject: in.account.UserName, Text: "connection " + c.c.Name + " may not create users", Fix: "allow it in the connection's capabilities, or leave it"})
+		return nil
+	}
+	first, err := c.scratch.Name(ctx, "name:"+schema.Fold(in.account.UserName), in.statement.Entry.ID)
+	if err != nil {
+		return err
+	}
+	if !first {
+		c.conflict(in, "another entry has the userName "+in.account.UserName, "rename one of the two in the directory, or map another attribute to userName")
+		return nil
+	}
+	found, own, err := c.unclaimed(ctx, in, found)
+	if err != nil {
+		return err
+	}
+	if own != "" {
+		return c.adopts(ctx, in, own)
+	}
+	what, person, err := correlate(ctx, c.r, c.p, c.c, in.account, found)
+	if kind := directory.KindOf(err); err != nil && kind == directory.Conflict {
+		c.conflict(in, err.Error(), "see the text; until then the entry is left as it is")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if in.line.Account, err = keepAccount(in.account.ExternalID, in.account.Attributes); err != nil {
+		return err
+	}
+	in.line.Situation, in.line.Begins = what, true
+	if what == absent {
+		in.line.ID = store.NewID()
+		in.statement.Entry.Object = in.line.ID
+		return c.plan(ctx, in, nil, "")
+	}
+	people, err := c.r.People(ctx, person)
+	if err != nil || len(people) == 0 {
+		return err
+	}
+	return c.joins(ctx, in, people[0])
+}
+
+// unclaimed looks through accounts of this connection that have the name. One without a key was left to the connection by
+// another source: it is the entry's. One whose entry is gone gives the name up.
+func (c *compiler) unclaimed(ctx context.Context, in said, found []store.Candidate) (rest []store.Candidate, own string, err error) {
+	for _, f := range found {
+		if f.Connection != c.c.ID || !f.EndedAt.IsZero() || f.ByKey {
+			rest = append(rest, f)
+			continue
+		}
+		if f.Key == "" {
+			return nil, f.Person, nil
+		}
+		entries, err := c.r.EntriesOf(ctx, c.c.ID, []string{f.Person})
+		if err != nil {
+			return nil, "", err
+		}
+		if !slices.ContainsFunc(entries, func(x store.SourceEntry) bool { return x.Missing >= store.GoneForGood }) {
+			rest = append(rest, f)
+			continue
+		}
+		if err := c.scratch.Put(ctx, knownPerson+f.Person, endsPart, nil); err != nil {
+			return nil, "", err
+		}
+	}
+	return rest, "", nil
+}
+
+// adopts gives an entry to an account that waits for one.
+func (c *compiler) adopts(ctx context.Context, in said, person string) error {
+	people, err := c.r.People(ctx, person)
+	if err != nil || len(people) == 0 {
+		return err
+	}
+	before := people[0]
+	in.line.ID, in.line.Stamp = before.ID, stamp(before)
+	in.statement.Entry.Object = before.ID
+	if in.line.Account, err = keepAccount(in.account.ExternalID, in.account.Attributes); err != nil {
+		return err
+	}
+	return c.plan(ctx, in, before, "found in "+c.c.Name+" by its userName")
+}
+
+// joins begins an account of somebody who is there already.
+func (c *compiler) joins(ctx context.Context, in said, before *store.Person) error {
+	why := map[situation]string{gone: "comes back", unowned: "owned by no connection until now", linkable: "linked by " + c.c.Link}[in.line.Situation]
+	switch free := before.Account("") != nil; {
+	case before.Account(c.c.ID) != nil:
+		c.conflict(in, "another entry was linked to the same person", "correct the attribute by which accounts are linked")
+		return nil
+	case free && in.line.Situation != gone && c.p.privileged(before):
+		c.conflict(in, "this is an administrator whom no connection owns", "an administrator has to link the two")
+		return nil
+	}
+	first, err := c.scratch.Name(ctx, "person:"+before.ID, in.statement.Entry.ID)
+	if err != nil {
+		return err
+	}
+	if !first {
+		c.conflict(in, "another entry was linked to the same person", "correct the attribute by which accounts are linked")
+		return nil
+	}
+	in.line.ID, in.line.Stamp = before.ID, stamp(before)
+	in.statement.Entry.Object = before.ID
+	if in.line.Situation == gone {
+		if err := c.restore(ctx, &in.line); err != nil {
+			return err
+		}
+	}
+	return c.plan(ctx, in, before, why)
+}
+
+// comesBack begins an account again that ended while its entry stayed known.
+func (c *compiler) comesBack(ctx context.Context, in said, before *store.Person) error {
+	var err error
+	if in.line.Account, err = keepAccount(in.account.ExternalID, in.account.Attributes); err != nil {
+		return err
+	}
+	in.line.Situation, in.line.Begins = gone, true
+	if taken, err := c.taken(ctx, in, ""); err != nil || taken {
+		return err
+	}
+	if err := c.restore(ctx, &in.line); err != nil {
+		return err
+	}
+	return c.plan(ctx, in, before, "comes back")
+}
+
+// restore adds what the end of the account had taken: groups that still live, and rights that people had given.
+func (c *compiler) restore(ctx context.Context, l *personLine) error {
+	last, err := c.r.LastEnded(ctx, l.ID, c.c.ID)
+	if err != nil {
+		return err
+	}
+	groups, grants, err := c.r.TakenBy(ctx, l.ID, last.By)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if n := c.graph.byID[g]; n != nil && !n.gone && !slices.Contains(l.Left, g) {
+			l.Joined = append(l.Joined, g)
+		}
+	}
+	if c.p.Setting("rehire.restore") == "restore" {
+		l.Restored = grants
+	}
+	return nil
+}
+
+// end ends an account whose entry is gone, because another entry has its name.
+func (c *compiler) end(ctx context.Context, in said, before *store.Person) error {
+	in.line.Ends = true
+	direct, _ := c.graph.split(before.Memberships)
+	in.line.Left = append(in.line.Left, direct...)
+	in.line.Joined = nil
+	return c.plan(ctx, in, before, strings.TrimSpace("gone from "+c.c.Name+", and another entry has the userName "+before.Account(c.c.ID).UserName))
+}

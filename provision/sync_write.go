@@ -1,0 +1,349 @@
+package provision
+
+import (
+	"context"
+	"slices"
+
+	"rollcall/directory"
+	"rollcall/scim/schema"
+	"rollcall/store"
+)
+
+// people applies lines about people, and what only the next reading needs to know, in one commit.
+func (s *applier) people(ctx context.Context, lines []syncLine) error {
+	g, err := s.graphNow(ctx)
+	if err != nil {
+		return err
+	}
+	ordinals := make([]int64, len(lines))
+	var ids []string
+	for i, l := range lines {
+		switch {
+		case l.Person == nil:
+		case l.Person.Stamp == "":
+			if ordinals[i], err = s.e.db.Ordinal(ctx, s.actor.Tenant, "people"); err != nil {
+				return err
+			}
+		default:
+			ids = append(ids, l.Person.ID)
+		}
+	}
+	var out batchOutcome
+	err = s.e.write(ctx, s.actor, func(tx *store.Tx, p *policy) error {
+		out = batchOutcome{}
+		people, err := tx.People(ids...)
+		if err != nil {
+			return err
+		}
+		if p, err = s.inForce(ctx, tx, p, people); err != nil {
+			return err
+		}
+		byID := make(map[string]*store.Person, len(people))
+		for _, x := range people {
+			byID[x.ID] = x
+		}
+		for i := range lines {
+			if err := s.personLine(ctx, tx, p, g, &lines[i], byID, ordinals[i], &out); err != nil {
+				return err
+			}
+		}
+		if s.run.ID != "" {
+			tx.ProgressRun(s.run.ID, s.run.Done+int64(len(lines)))
+		}
+		for status, list := range out.stored {
+			tx.MarkPlanLines(s.run.ID, status, list)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.run.Done += int64(len(lines))
+	s.sum.Add(out.sum)
+	for _, l := range out.left {
+		s.leaveOut(l.line, l.why)
+	}
+	return nil
+}
+
+// batchOutcome is what one commit did; it is kept only when it committed.
+type batchOutcome struct {
+	sum    store.Summary
+	left   []leftOut
+	stored map[string][]int64 // ordinals of a stored plan's lines by what became of them
+}
+
+type leftOut struct {
+	line *syncLine
+	why  string
+}
+
+func (o *batchOutcome) mark(l *syncLine, status string) {
+	if l.Ordinal == 0 {
+		return
+	}
+	if o.stored == nil {
+		o.stored = map[string][]int64{}
+	}
+	o.stored[status] = append(o.stored[status], l.Ordinal)
+}
+
+// mark notes what became of a stored plan's lines outside of their commit.
+func (s *applier) mark(ctx context.Context, lines []syncLine, status string) error {
+	var out batchOutcome
+	for i := range lines {
+		out.mark(&lines[i], status)
+	}
+	if len(out.stored) == 0 {
+		return nil
+	}
+	return s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error {
+		tx.MarkPlanLines(s.run.ID, status, out.stored[status])
+		return nil
+	})
+}
+
+func (s *applier) personLine(ctx context.Context, tx *store.Tx, p *policy, g *graph, l *syncLine, people map[string]*store.Person, ordinal int64, out *batchOutcome) error {
+	connection := s.plan.header.Connection
+	if l.Person == nil {
+		if l.Entry != nil {
+			tx.PutEntry(connection, *l.Entry)
+		}
+		out.mark(l, "done")
+		return nil
+	}
+	before := people[l.Person.ID]
+	if before != nil {
+		ordinal = before.DisplayID
+	}
+	switch {
+	case s.except[l.Person.ID] || l.Change != nil && s.except[l.Change.UserName]:
+		out.left = append(out.left, leftOut{l, ""})
+		out.mark(l, "excepted")
+		return nil
+	case stamp(before) == l.Person.Stamp:
+	case l.Person.done(before, connection):
+		if l.Entry != nil {
+			tx.PutEntry(connection, *l.Entry)
+		}
+		out.mark(l, "done")
+		return nil
+	default:
+		out.left = append(out.left, leftOut{l, "this person changed after the plan was made, so the line was left out"})
+		out.mark(l, "stale")
+		return nil
+	}
+	plan, err := s.writePerson(ctx, tx, p, g, l, before, ordinal)
+	if err != nil {
+		return err
+	}
+	out.sum.Add(plan.summary())
+	out.mark(l, "done")
+	return nil
+}
+
+// writePerson writes one person's line under a change of its own.
+func (s *applier) writePerson(ctx context.Context, tx *store.Tx, p *policy, g *graph, l *syncLine, before *store.Person, ordinal int64) (*Plan, error) {
+	connection, x := s.plan.header.Connection, l.Person
+	after, err := p.advance(before, x, connection, g, tx.Now())
+	if err != nil {
+		return nil, err
+	}
+	after.DisplayID = ordinal
+	change := store.NewID()
+	var deltas []store.Delta
+	if x.Ends {
+		tx.EndAccount(x.ID, connection, change)
+		deltas = append(deltas, store.AccountDelta(connection, ordinal, -1))
+	}
+	if x.Account != nil {
+		more, err := s.writeAccount(ctx, tx, x, before, after, ordinal, change)
+		if err != nil {
+			return nil, err
+		}
+		deltas = append(deltas, more...)
+	}
+	member := directory.Member{ID: x.ID, Kind: directory.UserMember}
+	for _, group := range x.Joined {
+		tx.AddMember(group, member, change)
+		deltas = append(deltas, store.GroupDelta(group, 1))
+	}
+	for _, group := range x.Left {
+		tx.RemoveMember(group, member, change)
+		deltas = append(deltas, store.GroupDelta(group, -1))
+	}
+	for _, a := range x.Arrived {
+		tx.AwaitNobody(a.Group, a.Name)
+	}
+	for _, grant := range x.Restored {
+		tx.PutGrant(x.ID, grant, change)
+	}
+	plan := p.plan(before, after)
+	plan.Joined, plan.Left = x.Joined, x.Left
+	if err := s.e.apply(ctx, tx, s.actor, plan, change, deltas...); err != nil {
+		return nil, err
+	}
+	switch {
+	case l.Entry == nil:
+	case x.Ends:
+		tx.DeleteEntry(connection, l.Entry.ID)
+	default:
+		tx.PutEntry(connection, *l.Entry)
+	}
+	return plan, nil
+}
+
+func (s *applier) writeAccount(ctx context.Context, tx *store.Tx, x *personLine, before, after *store.Person, ordinal int64, change string) ([]store.Delta, error) {
+	connection := s.plan.header.Connection
+	a := after.Account(connection)
+	if a.ExternalID != "" {
+		a.Key = a.ExternalID
+	}
+	if !x.Begins {
+		_, err := tx.UpdateAccount(*a)
+		return nil, err
+	}
+	deltas := []store.Delta{store.AccountDelta(connection, ordinal, 1)}
+	if before != nil {
+		last, err := tx.LastEnded(ctx, x.ID, connection)
+		if err != nil {
+			return nil, err
+		}
+		a.Version = last.Version + 1
+		if before.Account("") != nil {
+			tx.EndAccount(x.ID, "", change)
+			deltas = append(deltas, store.AccountDelta("", ordinal, -1))
+		}
+	}
+	_, err := tx.InsertAccount(*a, ordinal, change)
+	return deltas, err
+}
+
+// groupLine applies a line about a group.
+func (s *applier) groupLine(ctx context.Context, l syncLine) error {
+	connection, x := s.plan.header.Connection, l.Group
+	if x.Ends {
+		if _, err := s.e.DeleteGroup(ctx, s.actor, x.ID, nil); err != nil && directory.KindOf(err) != directory.NotFound {
+			return err
+		}
+	}
+	var ordinal int64
+	var err error
+	if x.Fresh {
+		if ordinal, err = s.e.db.Ordinal(ctx, s.actor.Tenant, "groups"); err != nil {
+			return err
+		}
+	}
+	s.graph = nil // read anew once the groups have come to be
+	return s.e.write(ctx, s.actor, func(tx *store.Tx, p *policy) error {
+		p, err := s.e.shared(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if p.Tenant.ConfigVersion != s.plan.header.Version {
+			return errMoved
+		}
+		if x.Fresh || x.Changed {
+			if err := s.writeGroup(ctx, tx, p, x, ordinal); err != nil {
+				return err
+			}
+		}
+		if err := s.nest(ctx, tx, x); err != nil {
+			return err
+		}
+		if x.Forgets {
+			tx.AwaitNobody(x.ID, "")
+		}
+		for _, name := range x.Awaits {
+			tx.Await(connection, x.ID, name)
+			if err := tx.Flush(); err != nil {
+				return err
+			}
+		}
+		switch {
+		case l.Entry == nil:
+		case x.Ends:
+			tx.DeleteEntry(connection, l.Entry.ID)
+		case s.stale[x.ID]:
+			e := *l.Entry
+			e.Hash = []byte{0} // read anew next time
+			tx.PutEntry(connection, e)
+		default:
+			tx.PutEntry(connection, *l.Entry)
+		}
+		if l.Ordinal > 0 {
+			tx.MarkPlanLines(s.run.ID, "done", []int64{l.Ordinal})
+		}
+		return nil
+	})
+}
+
+// writeGroup makes a group or changes what it is called, and binds rules to its name.
+func (s *applier) writeGroup(ctx context.Context, tx *store.Tx, p *policy, x *groupLine, ordinal int64) error {
+	attributes, err := schema.Decode(x.Attributes)
+	if err != nil {
+		return err
+	}
+	now := directory.Group{
+		ID: x.ID, Connection: s.plan.header.Connection, ExternalID: x.External, DisplayName: groupName(attributes), Attributes: attributes,
+		Version: 1, CreatedAt: tx.Now(), ModifiedAt: tx.Now(),
+	}
+	change := store.NewID()
+	if x.Fresh {
+		if _, err := tx.PutGroup(now, ordinal, false, change); err != nil {
+			return err
+		}
+		if err := appendGroupChange(tx, s.actor, change, "group.created", x.ID, nil, &now, store.GroupListDelta(now.Connection, ordinal, 1)); err != nil {
+			return err
+		}
+		_, err := s.e.bindGroup(ctx, tx, p, now)
+		return err
+	}
+	was, err := tx.Group(now.Connection, x.ID, store.Exclusive)
+	if err != nil {
+		return err
+	}
+	now.CreatedAt, now.Version = was.CreatedAt, was.Version+1
+	if _, err := tx.PutGroup(now, 0, false, change); err != nil {
+		return err
+	}
+	if err := appendGroupChange(tx, s.actor, change, "group.updated", x.ID, &was, &now); err != nil {
+		return err
+	}
+	moved, err := s.e.bindGroup(ctx, tx, p, now)
+	if err != nil || !moved {
+		return err
+	}
+	return s.due(ctx, tx, x.ID)
+}
+
+// nest puts a group into others and takes it out. Its people are due, so that nobody is forgotten if the run is cut off
+// before their lines.
+func (s *applier) nest(ctx context.Context, tx *store.Tx, x *groupLine) error {
+	if len(x.Enters)+len(x.Leaves) == 0 {
+		return nil
+	}
+	member := directory.Member{ID: x.ID, Kind: directory.GroupMember}
+	for i, parent := range slices.Concat(x.Enters, x.Leaves) {
+		change, n := store.NewID(), int64(1)
+		if i < len(x.Enters) {
+			tx.AddMember(parent, member, change)
+		} else {
+			tx.RemoveMember(parent, member, change)
+			n = -1
+		}
+		c := directory.Change{ID: change, Subject: "group:" + parent, Action: "group.members", Actor: s.actor, After: []byte(`{"nested":"` + x.ID + `"}`)}
+		if err := tx.AppendChange(c, store.GroupDelta(parent, n)); err != nil {
+			return err
+		}
+	}
+	return s.due(ctx, tx, x.ID)
+}
+
+func (s *applier) due(ctx context.Context, tx *store.Tx, group string) error {
+	people, err := everybodyIn(ctx, tx, group)
+	if err == nil {
+		tx.MarkDue(1, people)
+	}
+	return err
+}
