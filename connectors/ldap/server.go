@@ -2,7 +2,6 @@ package ldap
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -32,20 +31,12 @@ func (r *root) get(name string) []string { return r.entry.GetEqualFoldAttributeV
 // offers reports whether the server supports a control.
 func (r *root) offers(oid string) bool { return slices.Contains(r.get("supportedControl"), oid) }
 
-// detect reads the root DSE and tells which kind of server it is; "" when it does not say. A root DSE that cannot be read
-// is an empty one.
-func (c *conn) detect(ctx context.Context) (*root, string, error) {
-	r := &root{entry: &goldap.Entry{}}
-	var found []*goldap.Entry
-	_, _, err := c.search(ctx, baseRequest("", "(objectClass=*)", rootAttributes), func(entries []*goldap.Entry) error {
-		found = append(found, entries...)
-		return nil
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	if len(found) > 0 {
-		r.entry = found[0]
+// detect reads the root DSE and tells which kind of server it is; "" when it does not say. The fault says that the root
+// DSE cannot be read, which the server may have its reasons for; the error is ctx's.
+func (c *conn) detect(ctx context.Context) (r *root, kind string, err error) {
+	r = &root{entry: &goldap.Entry{}}
+	if r.entry, err = c.one(ctx, "", rootAttributes); err != nil {
+		return r, "", err
 	}
 	switch vendor := strings.ToLower(strings.Join(r.get("vendorName"), " ")); {
 	case slices.Contains(r.get("supportedCapabilities"), capabilityAD):
@@ -53,42 +44,35 @@ func (c *conn) detect(ctx context.Context) (*root, string, error) {
 	case len(r.get("ipaDomainLevel"))+len(r.get("ipaTopologyPluginVersion")) > 0:
 		return r, directory.FreeIPA, nil
 	case strings.Contains(vendor, "389") || strings.Contains(vendor, "red hat") || strings.Contains(vendor, "fedora"):
-		return r, directory.DS389, nil
+		for _, suffix := range append(r.get("defaultNamingContext"), r.get("namingContexts")...) {
+			if e, err := c.one(ctx, "cn=ipa,cn=etc,"+suffix, []string{"1.1"}); err == nil && e.DN != "" {
+				return r, directory.FreeIPA, nil
+			}
+		}
+		return r, directory.DS389, ctx.Err()
 	case slices.Contains(r.get("objectClass"), "OpenLDAProotDSE"):
 		return r, directory.OpenLDAP, nil
 	}
 	return r, "", nil
 }
 
+// one reads one entry. It is empty when the server does not show it.
+func (c *conn) one(ctx context.Context, dn string, attributes []string) (*goldap.Entry, error) {
+	e := &goldap.Entry{}
+	request := baseRequest(dn, "(objectClass=*)", attributes)
+	err := c.stream(ctx, func(ctx context.Context) goldap.Response { return c.SearchAsync(ctx, request, 1) }, func(r goldap.Response) error {
+		if r.Entry() != nil {
+			e = r.Entry()
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		err = searchFault(err, request, c.wire.hush.Load(), 0, false)
+	}
+	return e, err
+}
+
 // baseRequest asks for one entry.
 func baseRequest(dn, filter string, attributes []string) *goldap.SearchRequest {
 	return goldap.NewSearchRequest(dn, goldap.ScopeBaseObject, goldap.NeverDerefAliases, 0, 0, false, filter, attributes, nil)
 }
-
-// profile is what is usual on a kind of server.
-type profile struct {
-	id      string   // the attribute that never changes
-	binary  bool     // id is the sixteen bytes of a GUID
-	users   string   // filter
-	groups  string   // filter
-	name    []string // userName, the first that is there
-	members []string // attributes of groups that name members
-	state   []string // attributes that tell whether a person is active
-	defaults []pair   // LDAP attribute → SCIM path, beside userName
-}
-
-// profileOf returns the profile of a kind of server. An unknown server gets OpenLDAP's: entryUUID is a standard (RFC 4530).
-func profileOf(kind string) *profile {
-	if p, ok := profiles[kind]; ok {
-		return p
-	}
-	return profiles[directory.OpenLDAP]
-}
-
-var profiles = map[string]*profile{
-	directory.OpenLDAP: {id: "entryUUID"},
-}
-
-// Fingerprint names what is asked of a directory, in short: the kind of server, bases, filters, the attribute map and
-// how memberships are read. When it differs from the last one, whoever is not found may be somebody who was not asked for.
-func Fingerprint(s directory.LDAPSettings, server string) string { return fmt.Sprint(s.Users, server) }

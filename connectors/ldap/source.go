@@ -22,7 +22,7 @@ type Options struct {
 // encryption, a bind without a password, an attribute that is mapped to nothing that exists. It does not connect yet:
 // each reading does, and closes its connection when it ends.
 func Open(s directory.LDAPSettings, o Options) (*Source, error) {
-	if err := check(s); err != nil {
+	if err := Check(s); err != nil {
 		return nil, err
 	}
 	m, err := newMapping(s.Attributes)
