@@ -58,6 +58,8 @@ type OriginView struct {
 	Run        string               `json:"run,omitempty"`
 	Actor      string               `json:"actor,omitempty"`
 	At         time.Time            `json:"at"`
+	// HeldUntil is set while the directory does not give the right any more and the guard on pushes keeps it.
+	HeldUntil *time.Time `json:"held_until,omitempty"`
 }
 
 // AccountView is what one connection states about somebody.
@@ -211,11 +213,14 @@ func (n *names) view(x *store.Person) View {
 		v.Accounts = append(v.Accounts, AccountView{n.connections[a.Connection], a.ExternalID, a.UserName, a.Active, a.ModifiedAt})
 	}
 	for _, h := range x.Holds {
-		v.Holds = append(v.Holds, HoldView{h.ID, h.Subject, h.Effect, h.Actor, h.Value, h.Reason, h.Until})
+		v.Holds = append(v.Holds, HoldView{h.ID, h.Subject, h.Effect, n.actorName(h.Actor), h.Value, h.Reason, h.Until})
 	}
 	receives := false
 	for _, g := range x.Grants {
 		origin := n.origin(g.Origin)
+		if waits(g, x) {
+			origin.HeldUntil = g.HeldUntil
+		}
 		if g.Kind == directory.RoleEntitlement {
 			i := slices.IndexFunc(v.Roles, func(r RoleView) bool { return r.Key == g.Target })
 			if i < 0 {

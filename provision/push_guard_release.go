@@ -1,0 +1,219 @@
+package provision
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// releasedAtOnce is how many people one transaction releases.
+const releasedAtOnce = 250
+
+// ReleaseHeld decides what the guard on a connection's pushes holds. With approve, what groups took ends and what they
+// gave of privileged roles is granted, as the facts say by now. Without, holds of the actor keep the former until the
+// directory changes its statement about the person, and withhold the latter until somebody releases them. The result is
+// of status nothing where nothing is held.
+func (e *Engine) ReleaseHeld(ctx context.Context, actor directory.Actor, connection string, approve bool) (SyncResult, error) {
+	out := SyncResult{Connection: connection, Status: SyncNothing, Completeness: directory.Complete, Problems: []directory.Problem{}}
+	people, err := e.db.Reader(actor.Tenant).PeopleHeld(ctx, connection, guardActor+connection, false)
+	if err != nil || len(people) == 0 {
+		return out, err
+	}
+	by := string(actor.Kind) + ":" + actor.ID
+	run := store.Run{ID: store.NewID(), Kind: "release", Status: string(SyncApplied), Actor: actor, Connection: connection, Total: int64(len(people))}
+	decide := func(p *policy, before, after *store.Person) *Plan { return p.approved(before, after, connection, by) }
+	if approve {
+		run.ApprovedBy = by
+	} else {
+		run.Status = "discarded"
+		decide = func(p *policy, before, after *store.Person) *Plan { return p.refused(before, after, connection, by) }
+	}
+	actor.Run, out.Run, out.Status = run.ID, run.ID, SyncStatus(run.Status)
+	err = e.db.Write(ctx, actor.Tenant, func(tx *store.Tx) error {
+		run.CreatedAt = tx.Now()
+		tx.PutRun(run)
+		return nil
+	})
+	if err != nil {
+		return out, err
+	}
+	for some := range slices.Chunk(people, releasedAtOnce) {
+		sum, err := e.releaseSome(ctx, actor, some, decide)
+		if err != nil {
+			return out, err
+		}
+		run.Summary.Add(sum)
+		run.Done += int64(len(some))
+	}
+	out.Summary = run.Summary
+	return out, e.closeHeld(ctx, actor.Tenant, connection, func(tx *store.Tx) {
+		run.FinishedAt = tx.Now()
+		tx.PutRun(run)
+	})
+}
+
+// approved plans somebody without what the guard holds of the connection.
+func (p *policy) approved(before, after *store.Person, connection, by string) *Plan {
+	for i, g := range after.Grants {
+		if g.HeldUntil != nil && g.Origin.Connection == connection {
+			over := after.ReadAt
+			after.Grants[i].HeldUntil = &over
+		}
+	}
+	withheld := takeWithheld(after, connection)
+	plan := p.plan(before, after)
+	plan.lapsed = append(plan.lapsed, withheld...)
+	plan.reason, plan.passes = "approved by "+by, true
+	return plan
+}
+
+// refused plans somebody with holds of whoever refused in the place of the guard's.
+func (p *policy) refused(before, after *store.Person, connection, by string) *Plan {
+	var placed []directory.Hold
+	place := func(subject string, effect directory.Effect, reason string) {
+		if slices.ContainsFunc(after.Holds, func(h directory.Hold) bool { return h.Subject == subject && h.Effect == effect }) {
+			return
+		}
+		h := directory.Hold{ID: store.NewID(), Person: after.ID, Subject: subject, Effect: effect, Actor: by, Reason: reason}
+		placed, after.Holds = append(placed, h), append(after.Holds, h)
+	}
+	for _, g := range after.Grants {
+		if g.HeldUntil != nil && g.Origin.Connection == connection {
+			place(string(g.Kind)+":"+g.Target, directory.Keep, "the directory's groups would have taken it, and that was refused")
+		}
+	}
+	withheld := takeWithheld(after, connection)
+	for _, h := range withheld {
+		place(h.Subject, directory.Deny, "the directory's groups would have given it, and that was refused")
+	}
+	plan := p.plan(before, after)
+	plan.lapsed, plan.placed, plan.reason = append(plan.lapsed, withheld...), placed, "discarded by "+by
+	return plan
+}
+
+// takeWithheld removes the holds of the guard on the connection's pushes.
+func takeWithheld(x *store.Person, connection string) (taken []directory.Hold) {
+	x.Holds = slices.DeleteFunc(x.Holds, func(h directory.Hold) bool {
+		mine := h.Actor == guardActor+connection
+		if mine {
+			taken = append(taken, h)
+		}
+		return mine
+	})
+	return taken
+}
+
+// ExpireHeld ends what the guard on a connection's pushes holds and whose time is over, and returns how many people that
+// concerned. Privileged roles that it withholds stay so until somebody decides.
+func (e *Engine) ExpireHeld(ctx context.Context, tenant, connection string) (int, error) {
+	people, err := e.db.Reader(tenant).PeopleHeld(ctx, connection, "", true)
+	if err != nil {
+		return 0, err
+	}
+	actor := directory.Actor{Tenant: tenant, Kind: directory.ActorSystem, ID: "guard"}
+	for some := range slices.Chunk(people, releasedAtOnce) {
+		_, err := e.releaseSome(ctx, actor, some, func(p *policy, before, after *store.Person) *Plan {
+			plan := p.plan(before, after)
+			plan.reason = "nobody approved or discarded it in time"
+			return plan
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(people), e.closeHeld(ctx, tenant, connection, func(*store.Tx) {})
+}
+
+// releaseSome plans people anew, each as plan says, and applies it in one commit.
+func (e *Engine) releaseSome(ctx context.Context, actor directory.Actor, people []string, decide func(p *policy, before, after *store.Person) *Plan) (sum store.Summary, err error) {
+	err = e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
+		sum = store.Summary{}
+		found, err := tx.People(people...)
+		if err != nil {
+			return err
+		}
+		if p, err = e.current(ctx, tx, p, found...); err != nil {
+			return err
+		}
+		for _, before := range found {
+			plan := decide(p, before, clone(before))
+			if plan.Empty() {
+				continue
+			}
+			sum.Add(plan.summary())
+			if err := e.apply(ctx, tx, actor, plan, store.NewID()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return sum, err
+}
+
+// closeHeld brings the connection's row in line with what is still held of it.
+func (e *Engine) closeHeld(ctx context.Context, tenant, connection string, more func(*store.Tx)) error {
+	return e.db.Write(ctx, tenant, func(tx *store.Tx) error {
+		s, err := tx.LockSource(connection)
+		if err != nil {
+			return err
+		}
+		if s.HeldUntil, err = tx.FirstHeld(ctx, connection); err != nil {
+			return err
+		}
+		withheld, err := tx.Withheld(ctx, guardActor+connection)
+		if err != nil {
+			return err
+		}
+		if s.HeldUntil.IsZero() && !withheld && s.Status == store.SourceQuarantined {
+			s.Status = store.SourceActive
+		}
+		tx.PutSource(s)
+		more(tx)
+		return nil
+	})
+}
+
+// Held tells, for everybody of whom the guard on a connection's pushes holds or withholds something, what approving it
+// would change, and returns how many they are. It writes nothing.
+func (e *Engine) Held(ctx context.Context, tenant, connection string, each func(PersonChange) error) (int, error) {
+	reader := e.db.Reader(tenant)
+	people, err := reader.PeopleHeld(ctx, connection, guardActor+connection, false)
+	if err != nil || len(people) == 0 {
+		return 0, err
+	}
+	p, err := e.policy(ctx, reader, 0, false)
+	if err != nil {
+		return 0, err
+	}
+	n, err := e.names(ctx, reader, p.Configuration)
+	if err != nil {
+		return 0, err
+	}
+	for some := range slices.Chunk(people, releasedAtOnce) {
+		found, err := reader.People(ctx, some...)
+		if err != nil {
+			return 0, err
+		}
+		for _, before := range found {
+			line := p.approved(before, clone(before), connection, "").line(n)
+			line.Privileged, line.WillBePrivileged = p.privileged(before), slices.ContainsFunc(line.Gained, func(r RightChange) bool {
+				return r.Kind == string(directory.RoleEntitlement) && p.privilegedRole(r.Target)
+			})
+			if err := each(line); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(people), nil
+}
+
+// actorName tells the guard's holds in words.
+func (n *names) actorName(actor string) string {
+	if connection, ok := strings.CutPrefix(actor, guardActor); ok {
+		return guardActor + n.connections[connection]
+	}
+	return actor
+}
