@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -59,9 +60,10 @@ func (r *runner) statistics(ctx context.Context) (int, error) {
 	return 0, r.ops.RefreshStatistics(ctx)
 }
 
-// requests forgets what the request logs noted long ago.
+// requests forgets what the request logs noted long ago, and whom the guards on pushes counted before the last day.
 func (r *runner) requests(ctx context.Context) (int, error) {
-	return 0, r.ops.ForgetRequests(ctx, time.Now().AddDate(0, 0, -requestLogDays))
+	now := time.Now()
+	return 0, errors.Join(r.ops.ForgetRequests(ctx, now.AddDate(0, 0, -requestLogDays)), r.ops.ForgetCuts(ctx, now.Add(-daily)))
 }
 
 // warnings are how many days before its end a token is warned of.

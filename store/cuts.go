@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"time"
-
-	"rollcall/directory"
 )
 
 // PutCut notes that a push of the connection took something that counts from a person, or gave them a privileged role.
@@ -88,26 +86,6 @@ func (r Reader) Withheld(ctx context.Context, actor string) (some bool, err erro
 		func(scanner) error { some = true; return nil },
 	})
 	return some, err
-}
-
-// HeldOver is a connection whose guard holds rights whose time is over.
-type HeldOver struct{ Tenant, Connection string }
-
-// HeldOver returns the connections of all tenants of which that is so.
-func (o Ops) HeldOver(ctx context.Context) ([]HeldOver, error) {
-	var out []HeldOver
-	err := o.db.ask(ctx, question{
-		`SELECT s.tenant, s.connection FROM tenant t JOIN source s ON s.tenant = t.id JOIN connection c ON c.tenant = s.tenant AND c.id = s.connection
-		  WHERE s.held_until > 0 AND s.held_until <= ? AND c.kind = ? ORDER BY s.tenant, s.connection`,
-		[]any{micros(o.db.now()), string(directory.SCIM)},
-		func(s scanner) error {
-			var x HeldOver
-			err := s.Scan(&x.Tenant, &x.Connection)
-			out = append(out, x)
-			return err
-		},
-	})
-	return out, err
 }
 
 // ForgetCuts removes what the guard on pushes counted before an instant, but for connections of which something is held:
