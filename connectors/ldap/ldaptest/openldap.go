@@ -26,6 +26,7 @@ type slapd struct {
 	groups                  [][3]string // class, member and memberOf attribute of each instance of memberof
 	limits                  string
 	expired, clients, bare  bool
+	replicator              bool // of Active Directory
 	host                    string
 }
 

@@ -109,7 +109,7 @@ func (p *process) said() string {
 func run(tb testing.TB, cmd *exec.Cmd) {
 	tb.Helper()
 	if said, err := cmd.CombinedOutput(); err != nil {
-		tb.Fatalf("%s: %v\n%s", cmd, err, said[max(0, len(said)-4000):])
+		tb.Fatalf("%s: %v\n%s", filepath.Base(cmd.Path), err, said[max(0, len(said)-4000):])
 	}
 }
 
