@@ -93,8 +93,13 @@ type Reading struct {
 	Took        time.Duration `json:"took"`
 }
 
-// Completeness is that of the whole reading.
-func (r Reading) Completeness() Completeness { return r.Users.Worse(r.Groups) }
+// Completeness is that of the whole reading: without people it failed, and without groups it is partial.
+func (r Reading) Completeness() Completeness {
+	if r.Users == Complete && r.Groups != Complete {
+		return Partial
+	}
+	return r.Users
+}
 
 // Problem is something that an administrator should look at: an entry that was skipped, a referral, a search cut short.
 type Problem struct {

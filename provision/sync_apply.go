@@ -43,10 +43,10 @@ func (e *Engine) ApplySync(ctx context.Context, actor directory.Actor, plan *Syn
 	for _, x := range except {
 		s.except[x] = true
 	}
-	switch plan.result.Status {
-	case SyncFailed:
+	switch {
+	case plan.result.Status == SyncFailed:
 		return plan.result, s.note(ctx)
-	case SyncNothing:
+	case plan.header.Changes == 0:
 		if err := s.apply(ctx, o); err != nil {
 			return plan.result, err
 		}

@@ -295,6 +295,9 @@ func (c *compiler) finish(ctx context.Context, actor directory.Actor, reading di
 		return out, nil
 	case c.changes == 0:
 		out.result.Status = SyncNothing
+		if whole != directory.Complete || len(out.result.Problems) > 0 {
+			out.result.Status = SyncPartial // nothing that could be done; what could not is told
+		}
 		return out, nil
 	}
 	limit, err := c.p.guardLimit(ctx, c.r, c.c.ID)
