@@ -41,6 +41,9 @@ func Ref(dn string) (string, error) {
 		}
 		parts := make([]string, len(rdn.Attributes))
 		for j, a := range rdn.Attributes {
+			if !isAttribute(a.Type) {
+				return "", fmt.Errorf("not a distinguished name: %q is no attribute", a.Type)
+			}
 			parts[j] = shortType(schema.Fold(a.Type)) + "=" + escapeValue(foldValue(a.Value))
 		}
 		slices.Sort(parts)
@@ -68,7 +71,7 @@ func plainRef(dn string) (string, bool) {
 			}
 			out = append(out, c)
 		}
-		if at == len(dn) || len(out) == start {
+		if at == len(dn) || len(out) == start || out[start] == '-' || out[start] == '.' {
 			return "", false
 		}
 		if short := out[start:]; len(short) > 5 || '0' <= short[0] && short[0] <= '9' {
