@@ -35,7 +35,10 @@ var lossTexts = []struct {
 // person who loses a role loses nothing, and one who is suspended loses their state and no more. before is nil for
 // somebody new.
 func (p *policy) loss(before, after *store.Person) lossKind {
-	was, is := p.inForce(before), p.inForce(after)
+	return losses(p.inForce(before), p.inForce(after))
+}
+
+func losses(was, is force) lossKind {
 	var k lossKind
 	switch {
 	case was.active && !is.active:

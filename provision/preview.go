@@ -20,6 +20,8 @@ type PersonChange struct {
 	State    directory.State
 	// Privileged tells whether the person has a privileged role now and would have one then.
 	Privileged, WillBePrivileged bool
+	// Guarded tells that a guard counts the person.
+	Guarded bool
 }
 
 // RightChange is one right gained or lost, in names that people know.
@@ -38,55 +40,89 @@ const newAgentGroupID = "new:"
 // something, and, so that the last administrator can be counted, for whoever has or would have a privileged role. It
 // writes nothing.
 func (e *Engine) Preview(ctx context.Context, next *store.Configuration, each func(PersonChange) error) (store.Summary, error) {
-	var total store.Summary
-	reader := e.db.Reader(next.Tenant.ID)
-	p, err := compile(next)
-	if err != nil {
-		return total, err
+	sum, _, err := e.PreviewGuarded(ctx, next, directory.DefaultGuard(), each)
+	return sum, err
+}
+
+// PreviewGuarded is [Engine.Preview] and says why a guard with these limits would hold the configuration: it counts the
+// people who would lose their state, last role or last agent group, or gain a privileged role, of all who are active.
+func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, limits directory.GuardLimits, each func(PersonChange) error) (store.Summary, []string, error) {
+	v := preview{engine: e, reader: e.db.Reader(next.Tenant.ID), each: each}
+	var err error
+	if v.now, err = e.policy(ctx, v.reader, next.Tenant.ConfigVersion, false); err != nil {
+		return v.total, nil, err
 	}
-	names, err := e.names(ctx, reader, next)
-	if err != nil {
-		return total, err
+	if v.next, err = compile(next); err != nil {
+		return v.total, nil, err
 	}
-	bound, err := e.previewBindings(ctx, reader, p)
-	if err != nil {
-		return total, err
+	if v.names, err = e.names(ctx, v.reader, next); err != nil {
+		return v.total, nil, err
+	}
+	if v.bound, err = e.previewBindings(ctx, v.reader, v.next); err != nil {
+		return v.total, nil, err
 	}
 	after := ""
 	for {
-		ids, err := reader.PeopleAfter(ctx, after, 500)
+		ids, err := v.reader.PeopleAfter(ctx, after, 500)
 		if err != nil {
-			return total, err
+			return v.total, nil, err
 		}
-		people, err := reader.People(ctx, ids...)
+		people, err := v.reader.People(ctx, ids...)
 		if err != nil {
-			return total, err
+			return v.total, nil, err
 		}
 		for _, before := range people {
-			then := clone(before)
-			for i := range then.Memberships {
-				then.Memberships[i].Bindings = bound[then.Memberships[i].Group]
-			}
-			plan := p.plan(before, then)
-			changed := len(plan.Gained)+len(plan.Lost) > 0 || plan.rowChanged()
-			if changed {
-				total.Add(plan.summary())
-			}
-			was, is := p.privileged(before) && before.State == directory.Active, p.privileged(then) && then.State == directory.Active
-			if !changed && !was && !is {
-				continue
-			}
-			line := plan.line(names)
-			line.Privileged, line.WillBePrivileged = was, is
-			if err := each(line); err != nil {
-				return total, err
+			if err := v.person(before); err != nil {
+				return v.total, nil, err
 			}
 		}
 		if len(ids) < 500 {
-			return total, nil
+			return v.total, v.toll.reasons(limits.Limit(v.active)), nil
 		}
 		after = ids[len(ids)-1]
 	}
+}
+
+// preview is one that is being made.
+type preview struct {
+	engine    *Engine
+	reader    store.Reader
+	now, next *policy
+	names     *names
+	bound     map[string][]directory.Binding
+	each      func(PersonChange) error
+	total     store.Summary
+	toll      toll
+	active    int64
+}
+
+// person tells what would become of somebody, where that is anything.
+func (v *preview) person(before *store.Person) error {
+	then := clone(before)
+	for i := range then.Memberships {
+		then.Memberships[i].Bindings = v.bound[then.Memberships[i].Group]
+	}
+	plan := v.next.plan(before, then)
+	changed := len(plan.Gained)+len(plan.Lost) > 0 || plan.rowChanged()
+	if changed {
+		v.total.Add(plan.summary())
+	}
+	if before.State == directory.Active {
+		v.active++
+	}
+	// A role that becomes privileged, or is not any more, changes what people may do and nothing that they have.
+	had, has := v.now.inForce(before), v.next.inForce(then)
+	lost := losses(had, has)
+	v.toll.add(before.ID, lost)
+	if !changed && !had.privileged && !has.privileged {
+		return nil
+	}
+	line := plan.line(v.names)
+	line.Privileged, line.WillBePrivileged, line.Guarded = had.privileged, has.privileged, lost != 0
+	if !changed && lost&gainedPrivileged != 0 {
+		line.Reason = "a role becomes privileged"
+	}
+	return v.each(line)
 }
 
 // previewBindings are the bindings that the configuration would have, by group.
