@@ -17,6 +17,7 @@ const (
 	statusDone    = 0 // done, or nothing to do
 	statusFailed  = 1
 	statusChanges = 2 // a plan has changes, with --detailed-exitcode
+	statusHeld    = 3 // a guard holds the plan
 )
 
 // grammar is the command line.
@@ -27,6 +28,7 @@ type grammar struct {
 	Serve   serveCommand   `cmd:"" help:"Serve until SIGTERM, then drain."`
 	Apply   applyCommand   `cmd:"" help:"Create or change a tenant to what its manifest says."`
 	Token   tokenCommands  `cmd:"" help:"SCIM bearer tokens."`
+	APIKey  apiKeyCommands `cmd:"" name:"apikey" help:"API keys: for automation, and to approve as a second person."`
 	Users   usersCommands  `cmd:"" help:"The people of a tenant."`
 	Explain explainCommand `cmd:"" help:"Tell why somebody has their rights, and why not others."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema to this version."`

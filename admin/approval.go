@@ -1,0 +1,126 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/scim/schema"
+	"rollcall/store"
+)
+
+// secondPerson is the value of the setting approvals under which nobody approves what they asked for themselves.
+const secondPerson = "second_person"
+
+// Approver returns who approves what a guard holds in a tenant, by its id. operator runs the command; asked are those who
+// asked for what is to be approved, the operator where nobody is named. Without a key the operator approves, unless the
+// tenant's setting approvals is second_person: then it takes the API key of somebody with a privileged role who neither
+// asked nor configured the tenant last. What is missing is an error of kind Forbidden that says what to do.
+func (a *Admin) Approver(ctx context.Context, tenant, key string, operator directory.Actor, asked ...directory.Actor) (directory.Actor, error) {
+	r := a.db.Reader(tenant)
+	c, err := r.Configuration(ctx)
+	if err != nil {
+		return directory.Actor{}, err
+	}
+	operator.Tenant = tenant
+	second := c.Setting("approvals") == secondPerson
+	switch {
+	case key == "" && !second:
+		return operator, nil
+	case key == "":
+		return directory.Actor{}, forbidden("the tenant %q needs a second person's approval (approvals: second_person): add \"--as KEY\", an API key of somebody who neither asked for this nor configured it; "+
+			"\"rollcall apikey create --tenant %s --name NAME --role administrator --owner WHO\" makes one", c.Tenant.Key, c.Tenant.Key)
+	}
+	k, err := a.authenticate(ctx, tenant, key)
+	if err != nil {
+		return directory.Actor{}, err
+	}
+	if !slices.ContainsFunc(c.Roles, func(x directory.Role) bool { return x.Key == k.Role && (x.Privileged || x.Owner) }) {
+		return directory.Actor{}, forbidden("the API key %q has the role %q, which may not approve: use one with a privileged role, such as administrator", k.Name, cmp.Or(k.Role, "none"))
+	}
+	approver := directory.Actor{Tenant: tenant, Kind: directory.ActorAPIKey, ID: k.ID, RequestID: operator.RequestID, Run: operator.Run}
+	if !second {
+		return approver, nil
+	}
+	if len(asked) == 0 {
+		asked = []directory.Actor{operator}
+	}
+	for _, x := range asked {
+		if same, err := isOwner(ctx, r, k, x); err != nil || same {
+			return directory.Actor{}, cmp.Or(err, forbidden("the API key %q belongs to %s, who asked for this: somebody else has to approve it", k.Name, k.Owner))
+		}
+	}
+	configured, err := lastConfigured(ctx, r)
+	if err != nil || configured == nil {
+		return approver, err
+	}
+	if same, err := isOwner(ctx, r, k, *configured); err != nil || same {
+		return directory.Actor{}, cmp.Or(err, forbidden("the API key %q belongs to %s, who configured the tenant last: somebody else has to approve this", k.Name, k.Owner))
+	}
+	return approver, nil
+}
+
+func forbidden(format string, args ...any) error {
+	return directory.Errorf(directory.Forbidden, format, args...)
+}
+
+// authenticate returns the live API key that a value opens. Whether the id or the secret is wrong is not told.
+func (a *Admin) authenticate(ctx context.Context, tenant, value string) (directory.APIKey, error) {
+	b, err := directory.ParseBearer(directory.APIKeyPrefix, strings.TrimSpace(value))
+	if err != nil {
+		return directory.APIKey{}, forbidden("the API key cannot be used: %w", err)
+	}
+	if b.Tenant != tenant {
+		return directory.APIKey{}, forbidden("the API key is another tenant's")
+	}
+	k, hash, err := a.db.Reader(tenant).APIKey(ctx, b.ID)
+	missing := directory.KindOf(err) == directory.NotFound
+	if err != nil && !missing {
+		return directory.APIKey{}, err
+	}
+	matches := b.Matches(hash) // of no key too, so that both take the same time
+	switch now := time.Now(); {
+	case missing || !matches:
+		return directory.APIKey{}, forbidden("there is no such API key; \"rollcall apikey list\" shows those that are there")
+	case k.RevokedAt != nil:
+		return directory.APIKey{}, forbidden("the API key %q was revoked", k.Name)
+	case !k.Live(now):
+		return directory.APIKey{}, forbidden("the API key %q expired on %s: make another", k.Name, k.ExpiresAt.UTC().Format(time.DateOnly))
+	default:
+		return k, a.db.Ops().NoteAPIKeyUse(ctx, tenant, k.ID, now)
+	}
+}
+
+// isOwner reports whether a key's owner is an actor: a user of the command line, by name or as name@host, or the owner of
+// another key.
+func isOwner(ctx context.Context, r store.Reader, k directory.APIKey, x directory.Actor) (bool, error) {
+	owner := schema.Fold(k.Owner)
+	id := schema.Fold(x.ID)
+	switch x.Kind {
+	case directory.ActorCLI:
+		name, _, _ := strings.Cut(id, "@")
+		return owner == id || owner == name || owner == string(directory.ActorCLI)+":"+id, nil
+	case directory.ActorAPIKey:
+		other, _, err := r.APIKey(ctx, x.ID)
+		if directory.KindOf(err) == directory.NotFound {
+			return false, nil
+		}
+		return x.ID == k.ID || schema.Fold(other.Owner) == owner, err
+	case directory.ActorPerson:
+		return owner == id, nil
+	default: // a connection or the schedule asked: no person did
+		return false, nil
+	}
+}
+
+// lastConfigured returns who applied the tenant's configuration last, or nil where the log does not reach back to them.
+func lastConfigured(ctx context.Context, r store.Reader) (*directory.Actor, error) {
+	changes, err := r.Changes(ctx, "config", 1000)
+	if i := slices.IndexFunc(changes, func(c directory.Change) bool { return c.Action == "tenant.applied" }); err == nil && i >= 0 {
+		return &changes[i].Actor, nil
+	}
+	return nil, err
+}
