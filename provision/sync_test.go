@@ -109,9 +109,13 @@ func TestWhoIsGoneIsSuspendedAfterTheGraceAndComesBackWithEverything(t *testing.
 func TestUnknownIsNotEmpty(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(d *paper){
-		"nobody":              func(d *paper) { clear(d.users) },
-		"partial":             func(d *paper) { delete(d.users, "ana"); d.usersAre = directory.Partial },
-		"failed":              func(d *paper) { clear(d.users); clear(d.groups); d.usersAre, d.groupsAre = directory.Failed, directory.Failed },
+		"nobody":  func(d *paper) { clear(d.users) },
+		"partial": func(d *paper) { delete(d.users, "ana"); d.usersAre = directory.Partial },
+		"failed": func(d *paper) {
+			clear(d.users)
+			clear(d.groups)
+			d.usersAre, d.groupsAre = directory.Failed, directory.Failed
+		},
 		"no groups":           func(d *paper) { clear(d.groups) },
 		"groups failed":       func(d *paper) { clear(d.groups); d.groupsAre = directory.Failed },
 		"members unknown":     func(d *paper) { d.groups["g-CC-Support"].members = nil; d.groups["g-CC-Support"].partial = true },
