@@ -2,9 +2,12 @@ package provision
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"rollcall/directory"
 	"rollcall/mapping"
+	"rollcall/store"
 )
 
 // Explanation says why somebody has what they have, and why not more.
@@ -20,8 +23,11 @@ type RuleExplanation struct {
 	Hit    bool          `json:"hit"`
 	Group  string        `json:"group,omitempty"`  // the directory group through which it hit
 	Nested bool          `json:"nested,omitempty"` // by a group nested in it
+	Path   []string      `json:"path,omitempty"`   // then: from the group that the person is in to that one, by the shortest way
 	Missed string        `json:"missed,omitempty"` // at which condition it missed, or what was withheld
 	Yields []RightChange `json:"yields,omitempty"`
+	// HeldUntil is set while the guard on pushes keeps what the rule gave and the directory's groups took.
+	HeldUntil *time.Time `json:"held_until,omitempty"`
 }
 
 // Explain tells which rules hit for somebody, which missed and at which condition. user is as for [Engine.View].
@@ -44,10 +50,74 @@ func (e *Engine) Explain(ctx context.Context, tenant, user string) (Explanation,
 	for _, b := range all {
 		sub.Bound[b.Rule] = true
 	}
-	for _, t := range p.set.Trace(sub) {
-		out.Rules = append(out.Rules, n.rule(t))
+	traces := p.set.Trace(sub)
+	var above []store.Nesting
+	if slices.ContainsFunc(traces, func(t mapping.RuleTrace) bool { return t.Nested }) {
+		if above, err = e.db.Reader(tenant).NestingAbove(ctx, x.ID); err != nil {
+			return out, err
+		}
+	}
+	for _, t := range traces {
+		r := n.rule(t)
+		if t.Nested {
+			r.Path = n.path(way(x, above, t.Group))
+		}
+		for _, g := range x.Grants {
+			if g.Origin.Rule == t.Rule && waits(g, x) {
+				r.HeldUntil = g.HeldUntil
+			}
+		}
+		out.Rules = append(out.Rules, r)
 	}
 	return out, nil
+}
+
+// deepestNesting bounds how many groups a way through nested groups is told with.
+const deepestNesting = 32
+
+// way finds the shortest way from a group that somebody is in directly up to the group, or nil. It enters each group
+// once, so groups that are in one another end it.
+func way(x *store.Person, above []store.Nesting, group string) []string {
+	parents, from := map[string][]string{}, map[string]string{}
+	for _, n := range above {
+		parents[n.Child] = append(parents[n.Child], n.Parent)
+	}
+	var level []string
+	for _, m := range x.Memberships {
+		if m.Direct {
+			level, from[m.Group] = append(level, m.Group), ""
+		}
+	}
+	slices.Sort(level)
+	for depth := 0; depth < deepestNesting && len(level) > 0; depth++ {
+		var next []string
+		for _, g := range level {
+			if g == group {
+				var path []string
+				for ; g != ""; g = from[g] {
+					path = append(path, g)
+				}
+				slices.Reverse(path)
+				return path
+			}
+			for _, parent := range parents[g] {
+				if _, seen := from[parent]; !seen {
+					next, from[parent] = append(next, parent), g
+				}
+			}
+		}
+		level = next
+	}
+	return nil
+}
+
+// path tells groups in names.
+func (n *names) path(groups []string) []string {
+	var out []string
+	for _, g := range groups {
+		out = append(out, n.origin(directory.Origin{Group: g}).Group)
+	}
+	return out
 }
 
 func (n *names) rule(t mapping.RuleTrace) RuleExplanation {

@@ -148,6 +148,9 @@ func showOrigins(linef func(string, ...any), origins []provision.OriginView) {
 			}
 		}
 		linef("  %s, since %s", strings.Join(why, ", "), o.At.UTC().Format(time.RFC3339))
+		if o.HeldUntil != nil {
+			linef("    held by the guard until %s: the group does not give it any more, and too many people would lose such rights at once", o.HeldUntil.UTC().Format(time.RFC3339))
+		}
 	}
 }
 
@@ -184,12 +187,19 @@ func (c *explainCommand) Run(ctx context.Context, p *program) error {
 }
 
 func ruleLine(r provision.RuleExplanation) string {
+	held := ""
+	if r.HeldUntil != nil {
+		held = "; the guard holds what it gave until " + r.HeldUntil.UTC().Format(time.RFC3339)
+	}
 	if !r.Hit {
-		return fmt.Sprintf("rule %s: missed: %s", plain(r.Rule), plain(r.Missed))
+		return fmt.Sprintf("rule %s: missed: %s%s", plain(r.Rule), plain(r.Missed), held)
 	}
 	line := "rule " + plain(r.Rule) + ": hit"
 	if r.Group != "" {
 		line += " by group " + plain(r.Group)
+	}
+	if len(r.Path) > 1 {
+		line += ", as a member of " + plain(strings.Join(r.Path, " ⊂ "))
 	}
 	if len(r.Yields) > 0 {
 		line += ", gives " + plain(rights(r.Yields))
@@ -197,5 +207,5 @@ func ruleLine(r provision.RuleExplanation) string {
 	if r.Missed != "" {
 		line += " (" + plain(r.Missed) + ")"
 	}
-	return line
+	return line + held
 }
