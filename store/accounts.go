@@ -178,11 +178,11 @@ type Ended struct {
 }
 
 // LastEnded returns the last account that the person had in the connection.
-func (tx *Tx) LastEnded(person, connection string) (Ended, error) {
+func (r Reader) LastEnded(ctx context.Context, person, connection string) (Ended, error) {
 	var e Ended
-	err := tx.ask(tx.ctx, question{
+	err := r.q.ask(ctx, question{
 		`SELECT version, created_at, COALESCE(key, ''), ended_by FROM account WHERE tenant = ? AND person = ? AND connection = ? AND ended > 0 ORDER BY ended DESC LIMIT 1`,
-		[]any{tx.tenant, person, connection},
+		[]any{r.tenant, person, connection},
 		func(s scanner) error {
 			var created int64
 			err := s.Scan(&e.Version, &created, &e.Key, &e.By)
@@ -196,11 +196,21 @@ func (tx *Tx) LastEnded(person, connection string) (Ended, error) {
 // EndedWith returns what a change took from a person: the memberships of groups that still live, and the grants that
 // people, not rules, had given. The groups are kept from being deleted.
 func (tx *Tx) EndedWith(person, change string) (groups []string, grants []directory.Grant, err error) {
-	err = tx.ask(tx.ctx,
+	return tx.endedWith(tx.ctx, tx.db.dialect.share("g"), person, change)
+}
+
+// TakenBy is [Tx.EndedWith] for plans, which lock nothing.
+func (r Reader) TakenBy(ctx context.Context, person, change string) (groups []string, grants []directory.Grant, err error) {
+	return r.endedWith(ctx, "", person, change)
+}
+
+func (r Reader) endedWith(ctx context.Context, lock, person, change string) (groups []string, grants []directory.Grant, err error) {
+	at := r.db.now()
+	err = r.q.ask(ctx,
 		question{
 			`SELECT m.grp FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.ended = 0
-			  WHERE m.tenant = ? AND m.person = ? AND m.ended > 0 AND m.ended_by = ? ORDER BY m.grp` + tx.db.dialect.share("g"),
-			[]any{tx.tenant, person, change},
+			  WHERE m.tenant = ? AND m.person = ? AND m.ended > 0 AND m.ended_by = ? ORDER BY m.grp` + lock,
+			[]any{r.tenant, person, change},
 			func(s scanner) error {
 				var id string
 				err := s.Scan(&id)
@@ -210,13 +220,13 @@ func (tx *Tx) EndedWith(person, change string) (groups []string, grants []direct
 		},
 		question{
 			`SELECT kind, target, membership, origin, actor, run FROM grants WHERE tenant = ? AND person = ? AND ended > 0 AND ended_by = ? AND origin = ?`,
-			[]any{tx.tenant, person, change, string(directory.FromPerson)},
+			[]any{r.tenant, person, change, string(directory.FromPerson)},
 			func(s scanner) error {
 				var g directory.Grant
 				var kind, as, origin string
 				err := s.Scan(&kind, &g.Target, &as, &origin, &g.Origin.Actor, &g.Origin.Run)
 				g.Kind, g.Membership, g.Origin.Kind = directory.EntitlementKind(kind), directory.MembershipKind(as), directory.OriginKind(origin)
-				g.Origin.At = tx.at
+				g.Origin.At = at
 				grants = append(grants, g)
 				return err
 			},

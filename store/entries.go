@@ -6,6 +6,9 @@ import (
 	"rollcall/directory"
 )
 
+// GoneForGood is how often an entry is missing whose person was suspended for it.
+const GoneForGood = 1 << 30
+
 // SourceEntry is what a source said last about one object.
 type SourceEntry struct {
 	ID      string // immutable
@@ -75,9 +78,9 @@ func (r Reader) EntriesFrom(ctx context.Context, connection string, from int64, 
 		r.tenant, connection, from, limit)
 }
 
-// AbsentEntries returns the entries that the last complete reading did not find.
+// AbsentEntries returns the entries that the last complete reading did not find, and that are not gone for good.
 func (r Reader) AbsentEntries(ctx context.Context, connection string) ([]SourceEntry, error) {
-	return r.entries(ctx, `SELECT `+entryRow+` FROM entry e WHERE e.tenant = ? AND e.shelf = ? AND e.missing > 0 ORDER BY e.ord`, r.tenant, connection)
+	return r.entries(ctx, `SELECT `+entryRow+` FROM entry e WHERE e.tenant = ? AND e.shelf = ? AND e.missing > 0 AND e.missing < ? ORDER BY e.ord`, r.tenant, connection, int64(GoneForGood))
 }
 
 // GroupEntries returns all groups that the connection's source is known to have.
