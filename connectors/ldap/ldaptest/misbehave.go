@@ -38,6 +38,7 @@ type Fault struct {
 
 	After        int      // so many entries of the page are sent first, of Cut, Stall and Code
 	Cut          bool     // the connection breaks
+	Raw          []byte   // bytes that are sent instead of an answer
 	Stall        bool     // no answer comes, and the connection stays
 	Code         int      // the result code, instead of success
 	Text         string   // the diagnostic message of Code

@@ -110,6 +110,8 @@ func (a *answer) fail(f *Fault, records []Record) {
 	case f.Cut:
 		a.entries(some)
 		a.write(a.m.token(nil))
+	case len(f.Raw) > 0:
+		a.raw(f.Raw)
 	case f.Stall:
 		a.entries(some)
 		<-a.m.stop
