@@ -63,6 +63,10 @@ func bindFault(err error, dn string) error {
 		}
 	case goldap.IsErrorAnyOf(err, goldap.LDAPResultNoSuchObject, goldap.LDAPResultInvalidDNSyntax):
 		f.text, f.fix, f.final = "the server knows no account "+who, "check bind_dn", true
+	case !isAnswer(err) || goldap.IsErrorWithCode(err, goldap.ErrorNetwork):
+		// In TLS 1.3 a server says only after the handshake that it misses a client certificate.
+		f.text = "the server closed the connection before it answered the bind as " + who + ": " + err.Error()
+		f.fix = "see the server's log; if it asks for a client certificate, name one in client_cert_file and its key in client_key_file"
 	case goldap.IsErrorAnyOf(err, goldap.LDAPResultStrongAuthRequired, goldap.LDAPResultConfidentialityRequired):
 		f.text, f.fix = "the server wants an encrypted connection before a password", "use an ldaps:// URL or set start_tls: true"
 	case goldap.IsErrorAnyOf(err, goldap.LDAPResultInappropriateAuthentication, goldap.LDAPResultAuthMethodNotSupported):
