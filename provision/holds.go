@@ -203,3 +203,6 @@ func (p *Plan) agree(given []directory.Grant) {
 		return gives == (h.Effect == directory.Keep)
 	})
 }
+
+// ofGuard reports whether the guard on pushes placed a hold.
+func ofGuard(h directory.Hold) bool { return strings.HasPrefix(h.Actor, guardActor) }

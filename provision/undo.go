@@ -1,0 +1,336 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// UndoTarget names what is undone: a run, one change of a person, or everything that a connection did in a window of time.
+type UndoTarget struct {
+	Run    string // id
+	Change string // id
+	// Connection is an id; Since and Until bound the window, the second one excluded. A zero Until is now.
+	Connection   string
+	Since, Until time.Time
+}
+
+// name is how runs and holds call the target.
+func (t UndoTarget) name() string {
+	switch {
+	case t.Run != "":
+		return "run " + t.Run
+	case t.Change != "":
+		return "change " + t.Change
+	}
+	return fmt.Sprintf("connection %s from %s until %s", t.Connection, t.Since.UTC().Format(time.RFC3339), t.Until.UTC().Format(time.RFC3339))
+}
+
+// PlanUndo tells what undoing the target would do: each line goes to o.Each, and nothing is written. Lines with the status
+// stale say what would be left as it is, and why. A target that does not exist is an error of kind NotFound, one that
+// cannot be undone of kind Invalid, and an undo that would leave nobody to administer the tenant of kind Conflict.
+func (e *Engine) PlanUndo(ctx context.Context, actor directory.Actor, what UndoTarget, o SyncOptions) (SyncResult, error) {
+	u, err := e.undo(ctx, actor, what, o)
+	if err != nil {
+		return SyncResult{}, err
+	}
+	if err := u.survey(ctx); err != nil {
+		return SyncResult{}, err
+	}
+	u.result.Status = SyncNothing
+	if u.lines > 0 {
+		u.result.Status = SyncPlanned
+	}
+	u.result.Run = ""
+	return u.result, nil
+}
+
+// ApplyUndo undoes the target: what still has the value that it set goes back to what it was before, by holds where a
+// directory says otherwise, and the rest is named. It works in batches, each in a commit of its own; one that broke off is
+// finished by undoing the same again. An undo that would take rights from more people than the guard lets pass is held
+// and leaves nothing behind, unless o.Approve is set.
+func (e *Engine) ApplyUndo(ctx context.Context, actor directory.Actor, what UndoTarget, o SyncOptions) (SyncResult, error) {
+	u, err := e.undo(ctx, actor, what, o)
+	if err != nil {
+		return SyncResult{}, err
+	}
+	if err := u.survey(ctx); err != nil {
+		return SyncResult{}, err
+	}
+	switch {
+	case u.lines == 0:
+		u.result.Status, u.result.Run = SyncNothing, ""
+		return u.result, nil
+	case len(u.result.Guard) > 0 && !o.Approve:
+		u.result.Status, u.result.Run = SyncHeld, ""
+		return u.result, nil
+	}
+	err = u.apply(ctx)
+	return u.result, err
+}
+
+// undo is one undo on its way.
+type undo struct {
+	e         *Engine
+	actor     directory.Actor // with the undo's own run
+	target    UndoTarget
+	selection store.Selection
+	o         SyncOptions
+	people    []string // whom the target concerns, in order
+	lines     int64    // of what changes
+	toll      toll
+	losing    map[string]bool // who may administer now and would not any more
+	gaining   int             // who would then and does not now
+	result    SyncResult
+}
+
+// undoneAtOnce is how many people one transaction of an undo changes, and how many a plan holds in memory.
+const undoneAtOnce = settledAtOnce
+
+// toldProblems is how many problems a result names before it only counts them.
+const toldProblems = 100
+
+func (e *Engine) undo(ctx context.Context, actor directory.Actor, what UndoTarget, o SyncOptions) (*undo, error) {
+	u := &undo{e: e, actor: actor, target: what, o: o, losing: map[string]bool{}}
+	u.actor.Connection, u.actor.Run = "", store.NewID()
+	u.result = SyncResult{Run: u.actor.Run, Completeness: directory.Complete, Problems: []directory.Problem{}}
+	if u.o.Each == nil {
+		u.o.Each = func(SyncChange) error { return nil }
+	}
+	if u.o.Progress == nil {
+		u.o.Progress = func(Progress) {}
+	}
+	reader := e.db.Reader(actor.Tenant)
+	if err := u.find(ctx, reader); err != nil {
+		return nil, err
+	}
+	var err error
+	u.people, err = reader.PeopleChanged(ctx, u.selection)
+	return u, err
+}
+
+// find checks the target and says which changes are its own.
+func (u *undo) find(ctx context.Context, reader store.Reader) error {
+	t := &u.target
+	named := 0
+	for _, x := range []string{t.Run, t.Change, t.Connection} {
+		if x != "" {
+			named++
+		}
+	}
+	switch {
+	case named != 1:
+		return directory.Errorf(directory.Invalid, "an undo needs one of a run, a change, or a connection with a window of time")
+	case t.Run != "":
+		run, err := reader.Run(ctx, t.Run)
+		if err != nil {
+			return err
+		}
+		u.result.Connection = run.Connection
+		u.selection = store.Selection{Run: run.ID, Since: run.CreatedAt, Until: run.FinishedAt}
+		return nil
+	case t.Change != "":
+		c, err := reader.Change(ctx, t.Change)
+		if err != nil {
+			return err
+		}
+		if len(c.Subject) < len("person:") || c.Subject[:len("person:")] != "person:" {
+			return directory.Errorf(directory.Invalid, "change %s is of %s: only what was done to people is undone; name the run, or the connection and when", t.Change, c.Subject)
+		}
+		u.result.Connection = c.Actor.Connection
+		u.selection = store.Selection{Change: c.ID}
+		return nil
+	}
+	c, err := reader.Configuration(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := (&policy{Configuration: c}).connection(t.Connection); err != nil {
+		return directory.Errorf(directory.NotFound, "there is no connection %q", t.Connection)
+	}
+	if t.Until.IsZero() {
+		t.Until = time.Now()
+	}
+	if t.Since.IsZero() || !t.Since.Before(t.Until) {
+		return directory.Errorf(directory.Invalid, "undoing what a connection did needs the time from which on, before the time until which")
+	}
+	u.result.Connection = t.Connection
+	u.selection = store.Selection{Connection: t.Connection, Since: t.Since, Until: t.Until}
+	return nil
+}
+
+// survey plans everybody, tells the lines and counts for the guard. It writes nothing.
+func (u *undo) survey(ctx context.Context) error {
+	reader := u.e.db.Reader(u.actor.Tenant)
+	c, err := reader.Configuration(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := u.e.names(ctx, reader, c)
+	if err != nil {
+		return err
+	}
+	p, err := compile(c)
+	if err != nil {
+		return err
+	}
+	for done := 0; done < len(u.people); done += undoneAtOnce {
+		some := u.people[done:min(done+undoneAtOnce, len(u.people))]
+		people, err := reader.People(ctx, some...)
+		if err != nil {
+			return err
+		}
+		batch, err := u.batch(ctx, reader, nil, p, people)
+		if err != nil {
+			return err
+		}
+		for _, x := range batch {
+			if err := u.tell(x, n); err != nil {
+				return err
+			}
+		}
+		u.o.Progress(Progress{Phase: "planning", Done: int64(done + len(some)), Total: int64(len(u.people))})
+	}
+	limit, err := p.guardLimit(ctx, reader, u.result.Connection)
+	if err != nil {
+		return err
+	}
+	u.result.Guard = u.toll.reasons(limit)
+	return u.keepsAdministrator(ctx, reader, p)
+}
+
+// keepsAdministrator refuses an undo after which nobody administers a tenant that somebody administers now.
+func (u *undo) keepsAdministrator(ctx context.Context, reader store.Reader, p *policy) error {
+	if len(u.losing) == 0 || u.gaining > 0 {
+		return nil
+	}
+	var roles []string
+	for _, r := range p.Roles {
+		if r.Privileged || r.Owner {
+			roles = append(roles, r.Key)
+		}
+	}
+	now, err := reader.ActiveHolders(ctx, roles, len(u.losing)+1)
+	if err != nil {
+		return err
+	}
+	for _, id := range now {
+		if !u.losing[id] {
+			return nil
+		}
+	}
+	return directory.Errorf(directory.Conflict, "refused: after undoing %s nobody would be left to administer the tenant; give somebody a privileged role first", u.target.name())
+}
+
+// apply undoes in batches, in a run of its own.
+func (u *undo) apply(ctx context.Context) (err error) {
+	run := store.Run{
+		ID: u.actor.Run, Kind: "undo", Status: "applying", Actor: u.actor, Connection: u.result.Connection, Total: int64(len(u.people)),
+		Undoes: u.target.name(), Completeness: directory.Complete,
+	}
+	if len(u.result.Guard) > 0 {
+		run.ApprovedBy, run.Detail.Guard = actorName(u.actor), u.result.Guard
+	}
+	put := func(tx *store.Tx) error { tx.PutRun(run); return nil }
+	if err := u.e.db.Write(ctx, u.actor.Tenant, func(tx *store.Tx) error { run.CreatedAt = tx.Now(); return put(tx) }); err != nil {
+		return err
+	}
+	u.result.Summary, u.result.Problems, u.result.More = store.Summary{}, []directory.Problem{}, 0
+	defer func() {
+		u.result.Status = SyncApplied
+		switch {
+		case err != nil:
+			u.result.Status = SyncFailed
+			if run.Done > 0 {
+				u.result.Status = SyncPartial
+			}
+		case len(u.result.Problems) > 0:
+			u.result.Status = SyncPartial
+		}
+		run.Status, run.Summary, run.Detail.Problems, run.Detail.More = string(u.result.Status), u.result.Summary, u.result.Problems, u.result.More
+		end := context.WithoutCancel(ctx)
+		err = errors.Join(err, u.e.db.Write(end, u.actor.Tenant, func(tx *store.Tx) error { run.FinishedAt = tx.Now(); return put(tx) }))
+	}()
+	for done := 0; done < len(u.people); done += undoneAtOnce {
+		some := u.people[done:min(done+undoneAtOnce, len(u.people))]
+		if err := u.applyBatch(ctx, some, int64(done+len(some))); err != nil {
+			return err
+		}
+		run.Done = int64(done + len(some))
+		u.o.Progress(Progress{Phase: "applying", Done: run.Done, Total: run.Total})
+	}
+	return nil
+}
+
+func (u *undo) applyBatch(ctx context.Context, some []string, done int64) error {
+	var batch []*reversal
+	err := u.e.write(ctx, u.actor, func(tx *store.Tx, p *policy) error {
+		people, err := tx.People(some...)
+		if err != nil {
+			return err
+		}
+		if p, err = u.e.current(ctx, tx, p, people...); err != nil {
+			return err
+		}
+		if batch, err = u.batch(ctx, tx.Reader, tx, p, people); err != nil {
+			return err
+		}
+		for _, x := range batch {
+			if err := x.write(ctx, tx, u); err != nil {
+				return err
+			}
+		}
+		tx.ProgressRun(u.actor.Run, done)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, x := range batch {
+		u.count(x)
+	}
+	return nil
+}
+
+// batch works out what undoing the target means for some people: those whom it means anything for. tx is nil while
+// nothing is written.
+func (u *undo) batch(ctx context.Context, reader store.Reader, tx *store.Tx, p *policy, people []*store.Person) ([]*reversal, error) {
+	ids := make([]string, len(people))
+	for i, x := range people {
+		ids[i] = x.ID
+	}
+	changes, err := reader.ChangesOfPeople(ctx, u.selection, ids)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	var pasts map[string]*store.Past
+	if tx != nil {
+		now = tx.Now()
+		pasts, err = tx.Pasts(u.selection, ids)
+	} else {
+		pasts, err = reader.Pasts(ctx, u.selection, ids)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []*reversal
+	for _, before := range people {
+		deed, err := fold(changes[before.ID], pasts[before.ID])
+		if err != nil {
+			return nil, err
+		}
+		x := &reversal{u: u, p: p, r: reader, now: now, before: before, past: pasts[before.ID], deed: deed}
+		if err := x.work(ctx); err != nil {
+			return nil, err
+		}
+		if x.plan != nil || len(x.moved) > 0 {
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,272 @@
+package provision
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// reversal is what undoing a target means for one person.
+type reversal struct {
+	u      *undo
+	p      *policy
+	r      store.Reader
+	now    time.Time
+	before *store.Person
+	past   *store.Past
+	deed   *deed
+
+	after   *store.Person // before with what is undone of accounts, groups and holds
+	touched bool          // whether accounts may end and begin
+	ended   []string      // connections whose account ends
+	begun   []directory.Account
+	// accountsWithout are as after has them, but with what they would state without the target.
+	accountsWithout []directory.Account
+
+	left     []string
+	joined   []string
+	placed   []directory.Hold
+	released []directory.Hold
+	restored []directory.Grant
+	revoked  []directory.Grant      // that a person gave
+	awoken   []directory.AgentGroup // that come out of the archive
+	moved    []movedField
+
+	plan *Plan // nil where nothing changes
+}
+
+// movedField is something that is left as it is.
+type movedField struct{ field, why string }
+
+func (x *reversal) leave(field, why string) {
+	if !slices.ContainsFunc(x.moved, func(m movedField) bool { return m.field == field }) {
+		x.moved = append(x.moved, movedField{field, why})
+	}
+}
+
+const sinceThen = "has changed since"
+
+// work compares what is with what would be without the target, and bridges the two by holds. It writes nothing.
+func (x *reversal) work(ctx context.Context) error {
+	x.after = clone(x.before)
+	if x.deed.erased {
+		x.leave("history", "was erased")
+	}
+	x.lookAtState()
+	if err := x.accounts(ctx); err != nil {
+		return err
+	}
+	if len(x.ended) > 0 && len(x.after.Accounts) == 0 { // who came by the target goes, whatever becomes of leavers
+		alone := *x.p
+		alone.leaver.Do = "deprovision"
+		x.p = &alone
+	}
+	x.revertHolds()
+	x.attributes()
+	x.holdState()
+	if err := x.rights(ctx); err != nil {
+		return err
+	}
+	x.finish()
+	return nil
+}
+
+// draft evaluates the person as far as they are undone.
+func (x *reversal) draft() *Plan { return x.p.draft(x.before, clone(x.after), false) }
+
+// wantedState is the state before the target; somebody who was not there yet was as good as gone.
+func (x *reversal) wantedState() directory.State {
+	if x.deed.state == nil {
+		return ""
+	}
+	was, _ := x.deed.state.before.(string)
+	return cmp.Or(directory.State(was), directory.Deprovisioned)
+}
+
+// lookAtState finds out whether the state is still the one that the target made. Where it is not, accounts stay as they
+// are: somebody has decided about the person since.
+func (x *reversal) lookAtState() {
+	x.touched = true
+	if s := x.deed.state; s != nil && string(x.before.State) != s.after && x.before.State != x.wantedState() {
+		x.touched = false
+		x.leave("state", sinceThen)
+	}
+}
+
+// accounts ends those that the target began, and begins those again that it ended, with the groups that ended with them
+// and still live.
+func (x *reversal) accounts(ctx context.Context) error {
+	byConnection := map[string][]store.PastAccount{}
+	for _, a := range x.past.Accounts {
+		byConnection[a.Connection] = append(byConnection[a.Connection], a)
+	}
+	if !x.touched {
+		return nil
+	}
+	departed := slices.Clone(x.after.Departed)
+	for _, c := range slices.Sorted(maps.Keys(byConnection)) {
+		rows := byConnection[c] // the oldest first
+		last := rows[len(rows)-1]
+		before := slices.IndexFunc(rows, func(a store.PastAccount) bool { return x.deed.in[a.EndedBy] && !x.deed.in[a.BeganBy] })
+		switch {
+		case last.EndedBy == "" && x.deed.in[last.BeganBy] && before < 0:
+			x.ended = append(x.ended, c)
+			x.after.Accounts = slices.DeleteFunc(x.after.Accounts, func(a directory.Account) bool { return a.Connection == c })
+			if len(rows) > 1 {
+				departed = append(departed, c)
+			}
+		case last.EndedBy != "" && before >= 0 && !x.deed.in[last.EndedBy]:
+			x.leave("state", sinceThen)
+		case last.EndedBy != "" && before >= 0:
+			a := rows[before]
+			if taken, err := x.taken(ctx, a.Account); err != nil {
+				return err
+			} else if taken != "" {
+				x.leave("state", "cannot be restored: somebody else has the "+taken+" now")
+				continue
+			}
+			a.Version, a.ModifiedAt = last.Version+1, x.now
+			x.begun = append(x.begun, a.Account)
+			x.after.Accounts = append(x.after.Accounts, a.Account)
+			departed = slices.DeleteFunc(departed, func(o string) bool { return o == c })
+			for _, m := range x.past.Memberships {
+				if m.EndedBy == a.EndedBy && !isMember(x.before, m.Group) {
+					x.joined = append(x.joined, m.Group)
+				}
+			}
+		}
+	}
+	x.after.Departed = departed
+	return x.groups(ctx)
+}
+
+// taken tells which of an account's names somebody else has by now, in the connection where it must be unique.
+func (x *reversal) taken(ctx context.Context, a directory.Account) (string, error) {
+	found, _, err := x.r.Candidates(ctx, a.Connection, a.Key, a.UserName)
+	for _, f := range found {
+		if f.Connection != a.Connection || !f.EndedAt.IsZero() || f.Person == x.before.ID {
+			continue
+		}
+		if f.ByKey {
+			return "externalId", err
+		}
+		return "userName", err
+	}
+	return "", err
+}
+
+// groups takes people whose account ends out of its groups, and works out what the groups mean that are left or restored.
+func (x *reversal) groups(ctx context.Context) error {
+	for _, c := range x.ended {
+		if len(x.after.Accounts) == 0 {
+			c = "" // nobody's account is left to be a member with
+		} else if c == "" {
+			continue
+		}
+		of, err := x.r.GroupsOf(ctx, x.before.ID, c)
+		if err != nil {
+			return err
+		}
+		x.left = append(x.left, of...)
+	}
+	slices.Sort(x.left)
+	x.left = slices.Compact(x.left)
+	if len(x.left)+len(x.joined) == 0 {
+		return nil
+	}
+	direct := slices.Clone(x.joined)
+	for _, m := range x.before.Memberships {
+		if m.Direct && !slices.Contains(x.left, m.Group) {
+			direct = append(direct, m.Group)
+		}
+	}
+	var err error
+	x.after.Memberships, err = x.r.Belonging(ctx, direct)
+	return err
+}
+
+// revertHolds ends the holds that the target placed, which undoes an undo, and places those again that it ended. What the
+// guard withholds is for whoever approves.
+func (x *reversal) revertHolds() {
+	for _, h := range x.past.Holds {
+		began, ended := x.deed.in[h.BeganBy], x.deed.in[h.EndedBy]
+		switch {
+		case ofGuard(h.Hold):
+		case began && h.EndedBy == "":
+			x.release(func(o directory.Hold) bool { return o.ID == h.ID })
+		case ended && !began && (h.Until == nil || h.Until.After(x.now)) && len(x.after.Accounts) > 0:
+			again := h.Hold
+			if again.Run != "" {
+				again.Run = x.u.actor.Run
+			}
+			x.place(again)
+		}
+	}
+}
+
+// release ends holds.
+func (x *reversal) release(over func(directory.Hold) bool) {
+	x.after.Holds = slices.DeleteFunc(x.after.Holds, func(h directory.Hold) bool {
+		if over(h) {
+			x.released = append(x.released, h)
+			return true
+		}
+		return false
+	})
+}
+
+// hold places one of the undo's own.
+func (x *reversal) hold(subject string, effect directory.Effect, value any) {
+	x.place(directory.Hold{
+		Subject: subject, Effect: effect, Value: value, Actor: actorName(x.u.actor), Reason: "undo of " + x.u.target.name(), Run: x.u.actor.Run,
+	})
+}
+
+func (x *reversal) place(h directory.Hold) {
+	there := func(o directory.Hold) bool {
+		return o.Subject == h.Subject && o.Effect == h.Effect && reflect.DeepEqual(o.Value, h.Value)
+	}
+	if slices.ContainsFunc(x.after.Holds, there) {
+		return
+	}
+	h.ID, h.Person = store.NewID(), x.before.ID
+	x.placed, x.after.Holds = append(x.placed, h), append(x.after.Holds, h)
+}
+
+// finish makes the plan of what is undone, and names what could not be brought about.
+func (x *reversal) finish() {
+	p := x.draft()
+	p.Joined, p.Left, p.passes, p.reason = x.joined, x.left, true, "undo of "+x.u.target.name()
+	p.lapsed = append(p.lapsed, x.released...)
+	for _, h := range x.placed { // a hold with which the rules agree already ends as it begins
+		if i := slices.IndexFunc(p.lapsed, func(o directory.Hold) bool { return o.ID == h.ID }); i >= 0 {
+			p.lapsed = slices.Delete(p.lapsed, i, i+1)
+		} else {
+			p.placed = append(p.placed, h)
+		}
+	}
+	for _, g := range x.restored {
+		if p.After.State != directory.Deprovisioned && !slices.ContainsFunc(p.After.Grants, func(o directory.Grant) bool { return same(o, g) }) {
+			g.Origin.At, g.Origin.Run = x.now, x.u.actor.Run
+			p.After.Grants, p.Gained = append(p.After.Grants, g), append(p.Gained, g)
+		}
+	}
+	for _, g := range x.revoked {
+		if i := slices.IndexFunc(p.After.Grants, func(o directory.Grant) bool { return same(o, g) }); i >= 0 {
+			p.Lost, p.After.Grants = append(p.Lost, g), slices.Delete(p.After.Grants, i, i+1)
+		}
+	}
+	p.loss = p.policy.loss(x.before, p.After)
+	if s := x.deed.state; s != nil && string(x.before.State) == s.after && p.After.State != x.wantedState() {
+		x.leave("state", "is what others state by now: it cannot be "+string(x.wantedState()))
+	}
+	if !p.Empty() {
+		x.plan = p
+	}
+}

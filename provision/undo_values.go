@@ -1,0 +1,121 @@
+package provision
+
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+
+	"rollcall/directory"
+	"rollcall/scim/schema"
+	"rollcall/store"
+)
+
+// without are the accounts as they would be without the target: each attribute that still has the value that the target
+// gave it has the one of before.
+func (x *reversal) without() (accounts []directory.Account, moved map[string]any) {
+	accounts, moved = slices.Clone(x.after.Accounts), map[string]any{}
+	byField := func(a, b field) int {
+		return cmp.Or(cmp.Compare(a.connection, b.connection), cmp.Compare(a.path, b.path))
+	}
+	for _, f := range slices.SortedFunc(maps.Keys(x.deed.fields), byField) {
+		s := x.deed.fields[f]
+		i := slices.IndexFunc(accounts, func(a directory.Account) bool { return a.Connection == f.connection })
+		ref, err := attributePath(f.path)
+		if i < 0 || err != nil {
+			continue
+		}
+		a := &accounts[i]
+		switch is := x.inForce(f.connection, ref); {
+		case reflect.DeepEqual(is, s.after):
+			a.Attributes = withValue(a.Attributes, ref, s.before)
+			if f.path == "active" {
+				active, stated := s.before.(bool)
+				a.Active = active || !stated
+			}
+			x.release(func(h directory.Hold) bool {
+				held, ok := heldAttribute(h)
+				return ok && held == ref && h.Run != ""
+			})
+		case !reflect.DeepEqual(is, s.before) && f.path != "active":
+			moved[f.path] = s.before
+		}
+	}
+	return accounts, moved
+}
+
+// inForce is what a connection's account states at a path, or what an undo made of it.
+func (x *reversal) inForce(connection string, ref schema.Ref) any {
+	for _, h := range x.before.Holds {
+		if held, ok := heldAttribute(h); ok && held == ref && h.Run != "" {
+			return h.Value
+		}
+	}
+	if a := x.before.Account(connection); a != nil {
+		return valueAt(a.Attributes, ref)
+	}
+	return nil
+}
+
+// attributes keeps by holds what the person's document would say without the target.
+func (x *reversal) attributes() {
+	var moved map[string]any
+	x.accountsWithout, moved = x.without()
+	if len(x.accountsWithout) == 0 {
+		return
+	}
+	wanted := leaves(x.p.effective(&store.Person{Accounts: x.accountsWithout, Holds: x.after.Holds}))
+	stated := leaves(x.p.effective(x.after))
+	paths := maps.Clone(stated)
+	maps.Copy(paths, wanted)
+	delete(paths, "active") // that is the state
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		if reflect.DeepEqual(stated[path], wanted[path]) {
+			continue
+		}
+		switch _, err := attributePath(path); {
+		case err != nil:
+			x.leave(path, "cannot be held")
+		case wanted[path] == nil:
+			x.hold("attribute:"+path, directory.Deny, nil)
+		default:
+			x.hold("attribute:"+path, directory.Keep, wanted[path])
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(moved)) {
+		if !reflect.DeepEqual(wanted[path], moved[path]) {
+			x.leave(path, sinceThen)
+		}
+	}
+}
+
+// holdState suspends or keeps by a hold, where what is stated would come to something else than before the target. What
+// somebody else has stated since is not overridden.
+func (x *reversal) holdState() {
+	wanted := x.wantedState()
+	if x.deed.state == nil || !x.touched || wanted == directory.Deprovisioned || len(x.after.Accounts) == 0 {
+		return
+	}
+	suspend, effect, opposite := false, directory.Keep, directory.Deny
+	if wanted == directory.Suspended {
+		suspend, effect, opposite = true, directory.Deny, directory.Keep
+	}
+	ofState := func(h directory.Hold) bool { return h.Subject == "state" && h.Effect == opposite }
+	x.release(func(h directory.Hold) bool { return ofState(h) && h.Run != "" }) // another undo's
+	if is := x.draft().After.State; (is == directory.Suspended) == suspend || is == directory.Deprovisioned {
+		return
+	}
+	since := func(a directory.Account) bool {
+		is := x.before.Account(a.Connection)
+		return a.Active == suspend && is != nil && is.ModifiedAt.After(x.deed.stateAt)
+	}
+	without := directory.Derive(x.p.leaver, x.p.inOrder(x.accountsWithout), len(x.after.Departed) > 0, x.after.Onboarded, x.after.Holds)
+	switch {
+	case slices.ContainsFunc(x.after.Holds, ofState) && !suspend:
+		x.leave("state", "is held by an administrator")
+	case (without == directory.Suspended) != suspend && slices.ContainsFunc(x.accountsWithout, since):
+		x.leave("state", "is what others state by now")
+	default:
+		x.hold("state", effect, nil)
+	}
+}
