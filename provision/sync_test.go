@@ -240,7 +240,7 @@ func TestCapabilitiesBoundWhatASourceDoes(t *testing.T) {
 		b.sync(d)
 		b.is("ana", directory.Active) // groups are switched off
 		d.user("ana", directory.Attributes{"title": "Lead"})
-		if got := b.sync(d); got.Status != provision.SyncNothing || len(got.Problems) != 1 || got.Problems[0].Kind != "forbidden" {
+		if got := b.sync(d); got.Status != provision.SyncPartial || len(got.Problems) != 1 || got.Problems[0].Kind != "forbidden" {
 			t.Errorf("update: %+v", got)
 		}
 		delete(d.users, "ana")
