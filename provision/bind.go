@@ -208,7 +208,7 @@ func (e *Engine) BindRules(tx *store.Tx, c *store.Configuration) (unseen []strin
 }
 
 // stillNamed leaves out the bindings of rules whose group is named otherwise than in the configuration in force: an
-// edited rule binds anew.
+// edited rule binds anew. Of a rule whose agent groups were edited it leaves out those of the binding.
 func (e *Engine) stillNamed(ctx context.Context, next *store.Configuration, existing []directory.Binding) ([]directory.Binding, error) {
 	if len(existing) == 0 {
 		return nil, nil
@@ -217,15 +217,26 @@ func (e *Engine) stillNamed(ctx context.Context, next *store.Configuration, exis
 	if err != nil {
 		return nil, err
 	}
-	group := func(c *store.Configuration) map[string]string {
-		names := map[string]string{}
+	rules := func(c *store.Configuration) map[string]directory.Rule {
+		byID := map[string]directory.Rule{}
 		for _, r := range c.Rules {
-			names[r.ID] = r.GroupID + "/" + schema.Fold(r.Group)
+			byID[r.ID] = r
 		}
-		return names
+		return byID
 	}
-	before, after := group(now), group(next)
-	return slices.DeleteFunc(slices.Clone(existing), func(b directory.Binding) bool { return before[b.Rule] != after[b.Rule] }), nil
+	before, after := rules(now), rules(next)
+	var kept []directory.Binding
+	for _, b := range existing {
+		was, is := before[b.Rule], after[b.Rule]
+		if was.GroupID != is.GroupID || schema.Fold(was.Group) != schema.Fold(is.Group) {
+			continue
+		}
+		if !slices.Equal(was.AgentGroups, is.AgentGroups) {
+			b.AgentGroups = nil
+		}
+		kept = append(kept, b)
+	}
+	return kept, nil
 }
 
 // binding is one that should be.
@@ -241,13 +252,14 @@ func bindings(ctx context.Context, r store.Reader, p *policy, existing []directo
 	seen := map[string]bool{}   // rule ids with a group
 	filled := map[string]bool{} // rule and connection of literal names
 	done := map[string]bool{}   // rule and group
-	add := func(rule directory.Rule, g store.GroupName, captures map[string]string, literal bool) error {
+	// had are the agent groups of a capture that stays although the group's name captures nothing any more.
+	add := func(rule directory.Rule, g store.GroupName, captures map[string]string, literal bool, had []string) error {
 		if literal && filled[rule.ID+"/"+g.Connection] || done[rule.ID+"/"+g.ID] {
 			return nil
 		}
 		done[rule.ID+"/"+g.ID] = true
-		b := binding{directory.Binding{Rule: rule.ID, Connection: g.Connection, Group: g.ID, Confirmed: true}, !literal}
-		for _, out := range rule.AgentGroups {
+		b := binding{directory.Binding{Rule: rule.ID, Connection: g.Connection, Group: g.ID, Confirmed: true, AgentGroups: had}, !literal}
+		for _, out := range rule.AgentGroups[len(had):] {
 			name, err := mapping.Expand(out.Name, captures)
 			if err != nil {
 				return err
@@ -262,29 +274,32 @@ func bindings(ctx context.Context, r store.Reader, p *policy, existing []directo
 		wanted = append(wanted, b)
 		return nil
 	}
-	pinned, bound := map[string][]directory.Rule{}, map[string][]directory.Rule{} // by group
+	pinned, bound := map[string][]directory.Rule{}, map[string][]directory.Binding{} // by group
 	for _, rule := range p.Rules {
 		if rule.GroupID != "" {
 			pinned[rule.GroupID] = append(pinned[rule.GroupID], rule)
 		}
 	}
 	for _, b := range existing {
-		if rule, ok := p.set.Rule(b.Rule); ok {
-			bound[b.Group] = append(bound[b.Group], rule)
-		}
+		bound[b.Group] = append(bound[b.Group], b)
 	}
 	var first, second []func() error // what was bound stays bound, before anything new binds
 	err = r.GroupNames(ctx, func(g store.GroupName) error {
 		for _, rule := range pinned[g.ID] {
-			first = append(first, func() error { return add(rule, g, nil, true) })
+			first = append(first, func() error { return add(rule, g, nil, true, nil) })
 		}
-		for _, rule := range bound[g.ID] {
-			if mayStay(rule, g) {
-				first = append(first, func() error { return add(rule, g, capturesOf(rule, g.Name), isLiteral(rule)) })
+		for _, b := range bound[g.ID] {
+			if rule, ok := p.set.Rule(b.Rule); ok && mayStay(rule, b, g) {
+				captures, literal := capturesOf(rule, g.Name), isLiteral(rule)
+				had := b.AgentGroups
+				if literal || captures != nil {
+					had = nil // named anew
+				}
+				first = append(first, func() error { return add(rule, g, captures, literal, had) })
 			}
 		}
 		for _, hit := range p.set.RulesFor(g.Name, g.Connection) {
-			second = append(second, func() error { return add(*hit.Rule, g, hit.Captures, hit.Literal) })
+			second = append(second, func() error { return add(*hit.Rule, g, hit.Captures, hit.Literal, nil) })
 		}
 		return nil
 	})
@@ -301,13 +316,14 @@ func bindings(ctx context.Context, r store.Reader, p *policy, existing []directo
 	return wanted, unseen, err
 }
 
-// mayStay reports whether a binding still fits its rule: the rule covers the connection, and a capture still captures.
-// A literal name stays with its group through a rename of that.
-func mayStay(rule directory.Rule, g store.GroupName) bool {
+// mayStay reports whether a binding still fits its rule: the rule covers the connection, and the agent groups are known.
+// It stays with its group through a rename of that; a capture whose group has a name by now that captures nothing stays
+// with the agent groups that it had.
+func mayStay(rule directory.Rule, b directory.Binding, g store.GroupName) bool {
 	if rule.Group == "" || rule.Connection != "" && rule.Connection != g.Connection {
 		return false
 	}
-	return isLiteral(rule) || capturesOf(rule, g.Name) != nil
+	return isLiteral(rule) || capturesOf(rule, g.Name) != nil || len(b.AgentGroups) == len(rule.AgentGroups)
 }
 
 func isLiteral(rule directory.Rule) bool {

@@ -2,6 +2,7 @@ package provision_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -42,6 +43,31 @@ func TestBindingsOutliveWhatDoesNotConcernThem(t *testing.T) {
 				}
 			}
 			w.republished(t)
+		},
+		"a captured group renamed to what captures nothing": func(t *testing.T, w *site) {
+			w.configure(configureRules(leadsRule))
+			ana := w.user(w.okta, "ana", "1").ID
+			g := w.group(w.okta, "CC-Lead-Day", ana).ID
+			rename(w.bench, g, "choir")
+			w.settle()
+			had := agentGroups(w.view(ana))
+			w.republished(t)
+			w.configure(configureRules(leadsRule, supportRule)) // another rule is no edit of this one
+			if now := agentGroups(w.view(ana)); len(had) != 1 || !maps.Equal(had, now) {
+				t.Errorf("%v became %v by publishing the same rules again", had, now)
+			}
+			rename(w.bench, g, "CC-Lead-Night")
+			w.settle()
+			if now := agentGroups(w.view(ana)); len(now) != 1 || now["Night"] == "" {
+				t.Errorf("renamed to what captures again: %v", now)
+			}
+			rename(w.bench, g, "choir")
+			edited := leadsRule
+			edited.AgentGroups = []directory.RuleOutput{{Name: "Leads {team}", Kind: directory.AsUser}}
+			w.configure(configureRules(edited))
+			if now := w.view(ana); len(now.AgentGroups)+len(now.Roles) != 0 {
+				t.Errorf("the rule was edited, and nobody knows which team that is: %v %v", now.Roles, now.AgentGroups)
+			}
 		},
 		"a bound group renamed, then deleted": func(t *testing.T, w *site) {
 			w.configure(configureRules(supportRule))
