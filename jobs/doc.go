@@ -1,6 +1,7 @@
 // Package jobs is the work that nobody asks for by a request: giving committed changes their place in the ledger, bringing
-// people to the rules that were published, writing the ledgers' heads down, forgetting old request logs, warning of tokens
-// that are about to end.
+// people to the rules that were published, reading directories when their turn has come, ending what guards held too long,
+// warning of connections that fail and of tokens that are about to end, writing the ledgers' heads down, forgetting old
+// request logs.
 //
 // # Once in an installation
 //

@@ -16,12 +16,14 @@ type Options struct {
 	Committed <-chan struct{} // hints that something was committed; nil for none
 	Log       *slog.Logger    // nil discards
 	Observe   func(Done)      // sees each piece of work; for metrics
+	Open      Opener          // opens directories; with it their schedules run, without it nothing is read
+	Synced    func(Synced)    // sees each sync of a schedule; for metrics
 }
 
 // Done is one piece of work that a job did or tried.
 type Done struct {
-	Job  string // sequence, settle, heads, requests or tokens
-	N    int    // how many changes, people, tenants or tokens
+	Job  string // sequence, settle, heads, requests, tokens, sync, alerts or guard
+	N    int    // how many changes, people, tenants, tokens or connections
 	Took time.Duration
 	Err  error
 }
@@ -44,6 +46,7 @@ type runner struct {
 	db     *store.DB
 	ops    store.Ops
 	engine *provision.Engine
+	told   told // by the alerts alone
 }
 
 // Run does all jobs until ctx ends, and returns when each has stopped.
@@ -57,16 +60,25 @@ func Run(ctx context.Context, db *store.DB, engine *provision.Engine, o Options)
 	if o.Observe == nil {
 		o.Observe = func(Done) {}
 	}
+	if o.Synced == nil {
+		o.Synced = func(Synced) {}
+	}
 	r := &runner{Options: o, db: db, ops: db.Ops(), engine: engine}
 	var all sync.WaitGroup
-	for _, job := range []func(context.Context){
+	work := []func(context.Context){
 		r.sequencer,
 		r.settler,
 		func(ctx context.Context) { r.schedule(ctx, "heads", hourly, r.heads) },
 		func(ctx context.Context) { r.schedule(ctx, "requests", hourly, r.requests) },
 		func(ctx context.Context) { r.schedule(ctx, "tokens", daily, r.tokens) },
 		func(ctx context.Context) { r.schedule(ctx, "statistics", often, r.statistics) },
-	} {
+		func(ctx context.Context) { r.schedule(ctx, "alerts", time.Minute, r.alerts) },
+		func(ctx context.Context) { r.schedule(ctx, "guard", time.Minute, r.expire) },
+	}
+	if o.Open != nil {
+		work = append(work, r.syncer)
+	}
+	for _, job := range work {
 		all.Go(func() { job(ctx) })
 	}
 	all.Wait()

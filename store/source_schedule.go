@@ -24,9 +24,11 @@ func (o Ops) Sources(ctx context.Context) ([]SourceState, error) {
 }
 
 // ReadableSources returns the connections of every tenant that a schedule may read now: neither paused, nor waiting for
-// somebody to approve a plan that has not expired. Whose turn it is, is for their schedules to say.
+// somebody to approve a plan that has not expired. A plan that was approved and cut off is there to be finished. Whose
+// turn it is, is for their schedules to say.
 func (o Ops) ReadableSources(ctx context.Context, now time.Time) ([]SourceState, error) {
-	return o.sources(ctx, `c.kind = 'ldap' AND (s.status IS NULL OR s.status = 'active' OR (s.status = 'quarantined' AND s.held_until <= ?))`, micros(now))
+	return o.sources(ctx, `c.kind = 'ldap' AND (s.status IS NULL OR s.status = 'active' OR (s.status = 'quarantined' AND (s.held_until <= ?
+	    OR EXISTS (SELECT 1 FROM run r WHERE r.tenant = s.tenant AND r.id = s.held_run AND r.approved_by <> ''))))`, micros(now))
 }
 
 func (o Ops) sources(ctx context.Context, condition string, values ...any) ([]SourceState, error) {
@@ -75,13 +77,6 @@ func (tx *Tx) ScheduleSource(connection string, next time.Time) {
 	  ON CONFLICT (tenant, connection) DO UPDATE SET next_at = excluded.next_at`, tx.tenant, connection, SourceActive, micros(next))
 }
 
-// HeldPeople counts the people who have a right by a connection that a guard keeps beyond the instant although the
-// directory's facts took it away.
-func (r Reader) HeldPeople(ctx context.Context, connection string, now time.Time) (int64, error) {
-	return r.count(ctx, `SELECT COUNT(DISTINCT person) FROM grants WHERE tenant = ? AND ended = 0 AND connection = ? AND held_until > ?`,
-		r.tenant, connection, micros(now))
-}
-
 // PlannedPeople counts the people whom a stored plan concerns.
 func (r Reader) PlannedPeople(ctx context.Context, run string) (int64, error) {
 	return r.count(ctx, `SELECT COUNT(*) FROM plan_line WHERE tenant = ? AND run = ? AND subject LIKE 'person:%'`, r.tenant, run)
@@ -94,15 +89,15 @@ func (r Reader) count(ctx context.Context, text string, values ...any) (int64, e
 }
 
 // RunChanges returns up to limit changes that a run made, in order, whose id follows after; "" begins. Ids are in the
-// order of time, so that only the run's own time is looked through, and a minute around it for clocks that differ.
+// order of time, so that only the run's own time is looked through, and some around it for clocks that differ.
 func (r Reader) RunChanges(ctx context.Context, x Run, after string, limit int) ([]directory.Change, error) {
 	until := "~" // after every id
 	if !x.FinishedAt.IsZero() {
-		until = idAt(x.FinishedAt.Add(time.Minute))
+		until = idAt(x.FinishedAt.Add(clockSkew))
 	}
 	return r.changes(ctx, `SELECT `+loggedRow+`, COALESCE(l.seq, 0) FROM change c LEFT JOIN ledger l ON l.tenant = c.tenant AND l.change = c.id
 	  WHERE c.tenant = ? AND c.id > ? AND c.id < ? AND c.run = ? ORDER BY c.id LIMIT ? + 0`,
-		r.tenant, max(after, idAt(x.CreatedAt.Add(-time.Minute))), until, x.ID, limit)
+		r.tenant, max(after, idAt(x.CreatedAt.Add(-clockSkew))), until, x.ID, limit)
 }
 
 // idAt is what the ids of [NewID] begin with that are made at the instant or later.
