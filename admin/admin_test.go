@@ -187,7 +187,7 @@ func (d *desk) rights(user string) string {
 // tables are all but the one of the tool that migrates.
 var tables = []string{
 	"tenant", "lease", "setting", "connection", "token", "role", "agent_group", "rule", "binding", "person", "account", "identifier", "hold",
-	"grp", "membership", "nesting", "grants", "change", "ledger", "backlog", "tally", "counter", "run", "request_log",
+	"grp", "membership", "nesting", "grants", "change", "ledger", "backlog", "tally", "counter", "run", "request_log", "api_key", "source", "entry", "cut",
 }
 
 // raw opens the database without the program.

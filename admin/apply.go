@@ -20,6 +20,7 @@ const (
 	Planned Status = "planned" // it would change; nothing was written
 	Applied Status = "applied"
 	Partial Status = "partial" // the configuration is published, but not everybody was brought to it yet
+	Held    Status = "held"    // a guard asks for an approval; nothing was written
 	Failed  Status = "failed"  // nothing was published
 )
 
@@ -30,12 +31,16 @@ type Result struct {
 	Status        Status        `json:"status"`
 	Completeness  string        `json:"completeness"` // complete, or partial while people are still to be evaluated
 	Summary       store.Summary `json:"summary"`
+	Guard         []string      `json:"guard,omitempty"` // why it is held, or would be
+	ApprovedBy    string        `json:"approved_by,omitempty"`
 	Configuration []Difference  `json:"configuration"`
 	Notices       []Notice      `json:"notices"`
 }
 
 // Options are what Plan and Apply may be given. Each field may be nil.
 type Options struct {
+	Approve  bool                   // apply what a guard would hold
+	As       string                 // the API key of who approves, where the tenant asks for a second person
 	Differ   func([]Difference)     // is told what changes about the configuration, before anybody whom it concerns
 	Each     func(UserChange) error // is told everybody who gains or loses, before anything is written
 	Progress func(done int)         // how many people were evaluated so far
@@ -49,6 +54,7 @@ type UserChange struct {
 	Change   string                  `json:"change"`
 	Fields   []string                `json:"fields"` // what changes: roles, agent_groups, state
 	Reason   string                  `json:"reason"`
+	Guarded  bool                    `json:"guarded,omitempty"` // a guard counts them: state, last role, last agent group, a privileged role
 	Gained   []provision.RightChange `json:"gained,omitempty"`
 	Lost     []provision.RightChange `json:"lost,omitempty"`
 }
@@ -63,7 +69,7 @@ func (a *Admin) Plan(ctx context.Context, spec directory.Spec, o Options) (Resul
 	r := Result{Tenant: spec.Tenant, Status: Planned, Completeness: "complete", Configuration: d.differences}
 	if len(d.differences) == 0 {
 		r.Status = Nothing
-	} else if r.Summary, err = a.preview(ctx, d, o); err != nil {
+	} else if r.Summary, r.Guard, err = a.preview(ctx, d, o); err != nil {
 		r.Status = Failed
 		return r, err
 	}
@@ -75,7 +81,8 @@ func (a *Admin) Plan(ctx context.Context, spec directory.Spec, o Options) (Resul
 
 // Apply makes a tenant what its manifest says: the configuration in one transaction, then everybody it concerns, in
 // batches. actor.Tenant need not be set. Where the tenant is that already, nothing is written, but that people whom an
-// earlier run left behind are brought up. An error with status [Partial] means that the configuration is published and
+// earlier run left behind are brought up. What takes something from more people than the tenant's guard lets pass has the
+// status [Held], and nothing is written unless somebody approves. An error with status [Partial] means that the configuration is published and
 // that a running server, or the next Apply, does the rest.
 func (a *Admin) Apply(ctx context.Context, actor directory.Actor, spec directory.Spec, o Options) (Result, error) {
 	failed := Result{Tenant: spec.Tenant, Status: Failed}
@@ -126,10 +133,22 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory
 	r.Status, r.Completeness, r.Configuration = Nothing, "complete", d.differences
 	if len(d.rows) > 0 {
 		r.Status = Failed
-		if _, err := a.preview(ctx, d, o); err != nil {
+		var planned store.Summary
+		if planned, r.Guard, err = a.preview(ctx, d, o); err != nil {
 			return r, err
 		}
-		if r.Run, err = a.publish(ctx, actor, d); err != nil {
+		if len(r.Guard) > 0 {
+			if !o.Approve {
+				r.Status, r.Summary = Held, planned
+				return a.noticed(ctx, r, actor.Tenant, nil)
+			}
+			approver, err := a.approver(ctx, actor.Tenant, o.As, actor, []directory.Actor{actor}, false)
+			if err != nil {
+				return r, err
+			}
+			r.ApprovedBy = string(approver.Kind) + ":" + approver.ID
+		}
+		if r.Run, err = a.publish(ctx, actor, d, r); err != nil {
 			return r, err
 		}
 		r.Status = Applied

@@ -20,6 +20,15 @@ const secondPerson = "second_person"
 // tenant's setting approvals is second_person: then it takes the API key of somebody with a privileged role who neither
 // asked nor configured the tenant last. What is missing is an error of kind Forbidden that says what to do.
 func (a *Admin) Approver(ctx context.Context, tenant, key string, operator directory.Actor, asked ...directory.Actor) (directory.Actor, error) {
+	if len(asked) == 0 {
+		asked = []directory.Actor{operator}
+	}
+	return a.approver(ctx, tenant, key, operator, asked, true)
+}
+
+// approver is [Admin.Approver]. configured says that who configured the tenant last may not approve either: where the
+// configuration itself is to be approved, that is who asks, and whoever configured it before may.
+func (a *Admin) approver(ctx context.Context, tenant, key string, operator directory.Actor, asked []directory.Actor, configured bool) (directory.Actor, error) {
 	r := a.db.Reader(tenant)
 	c, err := r.Configuration(ctx)
 	if err != nil {
@@ -41,26 +50,32 @@ func (a *Admin) Approver(ctx context.Context, tenant, key string, operator direc
 	if !slices.ContainsFunc(c.Roles, func(x directory.Role) bool { return x.Key == k.Role && (x.Privileged || x.Owner) }) {
 		return directory.Actor{}, forbidden("the API key %q has the role %q, which may not approve: use one with a privileged role, such as administrator", k.Name, cmp.Or(k.Role, "none"))
 	}
-	approver := directory.Actor{Tenant: tenant, Kind: directory.ActorAPIKey, ID: k.ID, RequestID: operator.RequestID, Run: operator.Run}
-	if !second {
-		return approver, nil
-	}
-	if len(asked) == 0 {
-		asked = []directory.Actor{operator}
-	}
-	for _, x := range asked {
-		if same, err := isOwner(ctx, r, k, x); err != nil || same {
-			return directory.Actor{}, cmp.Or(err, forbidden("the API key %q belongs to %s, who asked for this: somebody else has to approve it", k.Name, k.Owner))
+	if second {
+		if err := a.independent(ctx, r, k, asked, configured); err != nil {
+			return directory.Actor{}, err
 		}
 	}
-	configured, err := lastConfigured(ctx, r)
-	if err != nil || configured == nil {
-		return approver, err
+	return directory.Actor{Tenant: tenant, Kind: directory.ActorAPIKey, ID: k.ID, RequestID: operator.RequestID, Run: operator.Run}, nil
+}
+
+// independent refuses a key whose owner asked for what is to be approved or, where that counts, configured it.
+func (a *Admin) independent(ctx context.Context, r store.Reader, k directory.APIKey, asked []directory.Actor, configured bool) error {
+	for _, x := range asked {
+		if same, err := isOwner(ctx, r, k, x); err != nil || same {
+			return cmp.Or(err, forbidden("the API key %q belongs to %s, who asked for this: somebody else has to approve it", k.Name, k.Owner))
+		}
 	}
-	if same, err := isOwner(ctx, r, k, *configured); err != nil || same {
-		return directory.Actor{}, cmp.Or(err, forbidden("the API key %q belongs to %s, who configured the tenant last: somebody else has to approve this", k.Name, k.Owner))
+	if !configured {
+		return nil
 	}
-	return approver, nil
+	last, err := lastConfigured(ctx, r)
+	if err != nil || last == nil {
+		return err
+	}
+	if same, err := isOwner(ctx, r, k, *last); err != nil || same {
+		return cmp.Or(err, forbidden("the API key %q belongs to %s, who configured the tenant last: somebody else has to approve this", k.Name, k.Owner))
+	}
+	return nil
 }
 
 func forbidden(format string, args ...any) error {

@@ -60,7 +60,7 @@ func (a *Admin) draft(ctx context.Context, spec directory.Spec) (*draft, error) 
 var errMoved = directory.Errorf(directory.Stale, "the configuration was changed by somebody else in the meantime; nothing was written: run it again")
 
 // publish writes the difference as one transaction, under the next version, with the run that brings the people to it.
-func (a *Admin) publish(ctx context.Context, actor directory.Actor, d *draft) (run string, err error) {
+func (a *Admin) publish(ctx context.Context, actor directory.Actor, d *draft, r Result) (run string, err error) {
 	run = store.NewID()
 	actor.Run = run
 	err = a.db.Write(ctx, actor.Tenant, func(tx *store.Tx) error {
@@ -81,7 +81,7 @@ func (a *Admin) publish(ctx context.Context, actor directory.Actor, d *draft) (r
 				return err
 			}
 		}
-		tx.PutRun(store.Run{ID: run, Kind: "apply", Status: "applying", Actor: actor, Version: version, CreatedAt: tx.Now()})
+		tx.PutRun(store.Run{ID: run, Kind: "apply", Status: "applying", Actor: actor, Version: version, CreatedAt: tx.Now(), ApprovedBy: r.ApprovedBy, Detail: store.RunDetail{Guard: r.Guard}})
 		return record(tx, actor, "tenant.applied", d.differences)
 	})
 	if taken, ok := errors.AsType[*store.Taken](err); ok {

@@ -11,30 +11,57 @@ import (
 	"rollcall/store"
 )
 
-// preview tells each person whom the draft concerns, and refuses one that takes the last administrator away.
-func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary, error) {
+// preview tells each person whom the draft concerns, says why a guard would hold it, and refuses one that takes the last
+// administrator away. The guard's limits are those in force, not those that the draft would bring.
+func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary, []string, error) {
 	if o.Differ != nil {
 		o.Differ(d.differences)
 	}
 	if !d.exists {
-		return store.Summary{}, nil
+		return store.Summary{}, nil, nil
 	}
 	var admins administrators
 	gone := removedRules(d.differences)
-	summary, err := a.engine.Preview(ctx, d.next, func(c provision.PersonChange) error {
+	summary, guard, err := a.engine.PreviewGuarded(ctx, d.next, d.current.GuardLimits(directory.Connection{}), func(c provision.PersonChange) error {
 		admins.note(c)
 		fields := touched(c)
 		if o.Each == nil || len(fields) == 0 {
 			return nil
 		}
 		return o.Each(UserChange{
-			User: c.User, UserName: c.UserName, Change: c.Change, Fields: fields, Reason: reason(c, gone), Gained: c.Gained, Lost: c.Lost,
+			User: c.User, UserName: c.UserName, Change: c.Change, Fields: fields, Reason: reason(c, gone), Guarded: c.Guarded, Gained: c.Gained, Lost: c.Lost,
 		})
 	})
 	if err != nil {
-		return summary, err
+		return summary, nil, err
 	}
-	return summary, admins.refusal()
+	return summary, append(loosened(d.current, d.next), guard...), admins.refusal()
+}
+
+// loosened says how a draft would switch the second person's approval off, which is itself for a second person to approve.
+func loosened(current, next *store.Configuration) []string {
+	if current.Setting("approvals") != secondPerson {
+		return nil
+	}
+	var out []string
+	if next.Setting("approvals") != secondPerson {
+		out = append(out, "a second person's approval would not be asked for any more (approvals)")
+	}
+	was, is := current.GuardLimits(directory.Connection{}), next.GuardLimits(directory.Connection{})
+	if is.Percent > was.Percent || is.Count > was.Count {
+		out = append(out, fmt.Sprintf("the tenant's guard would let more people pass: %d percent and %d people become %d and %d", was.Percent, was.Count, is.Percent, is.Count))
+	}
+	for _, c := range next.Connections {
+		i := slices.IndexFunc(current.Connections, func(x directory.Connection) bool { return x.ID == c.ID })
+		if i < 0 || c.Guard == current.Connections[i].Guard {
+			continue
+		}
+		was, is := current.GuardLimits(current.Connections[i]), next.GuardLimits(c)
+		if is.Percent > was.Percent || is.Count > was.Count {
+			out = append(out, fmt.Sprintf("the guard of connection %s would let more people pass: %d percent and %d people become %d and %d", c.Name, was.Percent, was.Count, is.Percent, is.Count))
+		}
+	}
+	return out
 }
 
 // removedRules names the rules that a draft removes, at most a few.
@@ -78,6 +105,9 @@ func touched(c provision.PersonChange) []string {
 		} else {
 			add("agent_groups")
 		}
+	}
+	if c.Guarded && len(out) == 0 && c.Change == "entitled" {
+		add("roles") // what a role that they have may do
 	}
 	switch c.Change {
 	case "suspended", "activated", "deprovisioned", "restored":

@@ -14,6 +14,8 @@ import (
 type applyCommand struct {
 	File             string `short:"f" required:"" placeholder:"FILE" help:"The tenant's manifest."`
 	Plan             bool   `help:"Only show what would change, by person, and write nothing."`
+	Approve          bool   `help:"Apply what the guard would hold."`
+	As               string `placeholder:"KEY" help:"The API key of the second person who approves, where the tenant asks for one."`
 	DetailedExitcode bool   `help:"With --plan: end with status 2 when there are changes."`
 }
 
@@ -39,7 +41,7 @@ func (c *applyCommand) Run(ctx context.Context, p *program) error {
 	}
 	out := p.report(spec.Tenant)
 	o := admin.Options{
-		Differ: out.differences, Each: out.change,
+		Approve: c.Approve, As: c.As, Differ: out.differences, Each: out.change,
 		Waiting: func() { p.sayf("rollcall: another run is being applied to %s; waiting for it", spec.Tenant) },
 	}
 	var result admin.Result
@@ -52,6 +54,9 @@ func (c *applyCommand) Run(ctx context.Context, p *program) error {
 		bar.end()
 	}
 	err = errors.Join(err, out.end(result, err))
+	if err == nil && result.Status == admin.Held {
+		err = outcome(statusHeld)
+	}
 	if err == nil && c.Plan && c.DetailedExitcode && result.Status == admin.Planned {
 		err = outcome(statusChanges)
 	}

@@ -129,6 +129,9 @@ func (r *report) end(result admin.Result, failed error) error {
 		return r.list.end(rest)
 	}
 	if failed == nil {
+		for _, why := range result.Guard {
+			r.linef("! guard: %s", plain(why))
+		}
 		r.linef("%s", told(r.tenant, result))
 	}
 	for _, n := range result.Notices {
@@ -148,7 +151,12 @@ func told(tenant string, r admin.Result) string {
 	switch r.Status {
 	case admin.Nothing:
 		return tenant + " is what its manifest says; nothing to do"
+	case admin.Held:
+		return fmt.Sprintf("%s is held: %d differences, %s; nothing was written. Look at who is named above; then apply it with --approve", tenant, len(r.Configuration), people)
 	case admin.Planned:
+		if len(r.Guard) > 0 {
+			people += "; the guard would hold it until somebody applies it with --approve"
+		}
 		return fmt.Sprintf("%s would change: %d differences, %s; nothing was written", tenant, len(r.Configuration), people)
 	default:
 		return fmt.Sprintf("%s applied: %d differences, %s", tenant, len(r.Configuration), people)
