@@ -318,6 +318,14 @@ func TestChangedGroupsOfMemberOfAreReadInFull(t *testing.T) {
 func TestTimestampsTellWhatChanged(t *testing.T) {
 	t.Parallel()
 	s := ldaptest.OpenLDAP(t, ldaptest.Without("syncprov"))
+	// A unit that was changed within the margin has everything read again, so these are of old.
+	units := ""
+	for _, ou := range []string{"staff", "teams"} {
+		units += fmt.Sprintf("dn: ou=%[1]s,%[2]s\nobjectClass: organizationalUnit\nou: %[1]s\ncreateTimestamp: 20200101000000Z\n"+
+			"modifyTimestamp: 20200101000000Z\n\n", ou, s.Base)
+	}
+	s.Load(strings.NewReader(units))
+	s.People, s.Groups = "ou=staff,"+s.Base, "ou=teams,"+s.Base
 	populate(s, 6, 1)
 	f := follow(t, s.Settings())
 	all := f.read()

@@ -89,6 +89,9 @@ func (c *conn) complete(ctx context.Context, e *goldap.Entry, ps *problems) erro
 	return failed
 }
 
+// mostValues is more values than any group has: a server that goes on sending them does not end.
+const mostValues = 5_000_000
+
 // follow reads on from where a range ended, until the server sends the last part.
 func (c *conn) follow(ctx context.Context, dn string, a *goldap.EntryAttribute, s span) error {
 	if s.low != 0 {
@@ -118,6 +121,8 @@ func (c *conn) follow(ctx context.Context, dn string, a *goldap.EntryAttribute, 
 			return &fault{text: "the server answered " + name + " with " + found.Name, fix: "see the server's log, then read again"}
 		case next.high >= 0 && len(found.Values) == 0:
 			return &fault{text: "the server answered " + name + " with no values and says that there are more", fix: "see the server's log, then read again"}
+		case next.high >= 0 && len(a.Values) > 0 && found.Values[0] == a.Values[0], len(a.Values) > mostValues:
+			return &fault{text: "the server answered " + name + " with values that it sent before", fix: "see the server's log, then read again"}
 		}
 		a.Values = append(a.Values, found.Values...)
 		a.ByteValues = append(a.ByteValues, found.ByteValues...)

@@ -217,10 +217,13 @@ func weight(e *goldap.Entry) int {
 // answer is awaited loses the connection.
 func (c *conn) stream(ctx context.Context, start func(context.Context) goldap.Response, each func(goldap.Response) error) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // ends the library's part, too, when each fails
+	defer cancel()
 	w := c.watch()
 	defer w.stop()
 	response := start(ctx)
+	// Once each failed, the rest is read and forgotten: an answer that nobody awaits makes the connection useless to the
+	// library.
+	var failed error
 	for {
 		w.since.Store(time.Now().UnixNano())
 		more := response.Next()
@@ -228,11 +231,13 @@ func (c *conn) stream(ctx context.Context, start func(context.Context) goldap.Re
 		if !more {
 			break
 		}
-		if err := each(response); err != nil {
-			return err
+		if failed == nil {
+			failed = each(response)
 		}
 	}
 	switch err := response.Err(); {
+	case failed != nil:
+		return failed
 	case err != nil:
 		return err
 	case ctx.Err() != nil:

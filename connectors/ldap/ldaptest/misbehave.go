@@ -151,7 +151,7 @@ func (m *Misbehaving) Heal() {
 func (m *Misbehaving) RefuseBinds(code int) { m.locked(func() { m.bind = code }) }
 
 // Ranges sets how many values of an attribute an answer holds at most, as Active Directory does with 1,500; 0 is all.
-// Endless makes no range the last one.
+// Endless makes no range the last one where there is one.
 func (m *Misbehaving) Ranges(most int, endless bool) {
 	m.locked(func() { m.ranges, m.endless = most, endless })
 }

@@ -245,7 +245,7 @@ var operational = map[string]bool{
 // ranged adds the values from start on, as a range where there are more than the most that an answer holds. As Active
 // Directory does, the plain attribute then stands beside the range, without a value.
 func ranged(to map[string][]string, name string, values []string, start, most int, endless bool) {
-	if most <= 0 || (start == 0 && len(values) <= most && !endless) {
+	if most <= 0 || (start == 0 && len(values) <= most) {
 		to[name] = values
 		return
 	}
