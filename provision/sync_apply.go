@@ -11,8 +11,9 @@ import (
 	"rollcall/store"
 )
 
-// appliedAtOnce is how many people one transaction of a sync changes.
-const appliedAtOnce = 500
+// appliedAtOnce is how many people one transaction of a sync changes. SQLite gets slower with each statement of a
+// transaction, and others wait for it.
+const appliedAtOnce = 250
 
 // errMoved refuses what was planned under a configuration that is no longer in force.
 var errMoved = directory.Errorf(directory.Stale, "the configuration changed since the plan was made: the rest of it was not applied; sync again")
