@@ -111,17 +111,12 @@ func (s *applier) apply(ctx context.Context, o SyncOptions) error {
 			return err
 		}
 		for _, l := range page {
-			if len(batch) > 0 && batch[0].Phase != l.Phase || l.Group != nil || len(batch) == appliedAtOnce {
+			if len(batch) > 0 && (batch[0].Phase != l.Phase || ends(batch[0]) || ends(l)) || len(batch) == appliedAtOnce {
 				if err := flush(); err != nil {
 					return err
 				}
 			}
 			batch = append(batch, l)
-			if l.Group != nil {
-				if err := flush(); err != nil {
-					return err
-				}
-			}
 		}
 		if len(page) == 0 {
 			return flush()
@@ -133,7 +128,7 @@ func (s *applier) apply(ctx context.Context, o SyncOptions) error {
 // then they are applied in smaller parts, and the one that it concerns is left out.
 func (s *applier) batch(ctx context.Context, lines []syncLine) error {
 	if lines[0].Group != nil {
-		return s.groupLine(ctx, lines[0])
+		return s.groups(ctx, lines)
 	}
 	err := s.people(ctx, lines)
 	if directory.KindOf(err) != directory.Conflict {
@@ -149,6 +144,9 @@ func (s *applier) batch(ctx context.Context, lines []syncLine) error {
 	}
 	return s.batch(ctx, lines[half:])
 }
+
+// ends reports whether a line ends a group, which is a write of its own.
+func ends(l syncLine) bool { return l.Group != nil && l.Group.Ends }
 
 // leaveOut notes that a line was not applied, so that the next reading looks at everything again that it concerned.
 func (s *applier) leaveOut(l *syncLine, why string) {

@@ -233,5 +233,6 @@ func discard(ctx context.Context, tx *store.Tx, run, status string) error {
 	}
 	x.Status, x.FinishedAt = status, tx.Now()
 	tx.PutRun(x)
+	tx.DeletePlan(run) // it names people; its counts and reasons stay with the run
 	return nil
 }

@@ -124,7 +124,7 @@ func (h *upheaval) step() {
 		h.join()
 	case what == 2 && g != "" && len(h.d.groups[g].members) > 0:
 		h.d.groups[g].members = h.d.groups[g].members[1:]
-	case what == 3 && p != "":
+	case what == 3 && len(h.d.users) > 1: // an empty answer is not believed
 		delete(h.d.users, p)
 		h.gone[p] = true
 	case what == 4:

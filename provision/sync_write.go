@@ -219,19 +219,20 @@ func (s *applier) writeAccount(ctx context.Context, tx *store.Tx, x *personLine,
 	return deltas, err
 }
 
-// groupLine applies a line about a group.
-func (s *applier) groupLine(ctx context.Context, l syncLine) error {
-	connection, x := s.plan.header.Connection, l.Group
-	if x.Ends {
-		if _, err := s.e.DeleteGroup(ctx, s.actor, x.ID, nil); err != nil && directory.KindOf(err) != directory.NotFound {
-			return err
-		}
-	}
-	var ordinal int64
+// groups applies lines about groups in one commit, or one line that ends a group.
+func (s *applier) groups(ctx context.Context, lines []syncLine) error {
+	ordinals := make([]int64, len(lines))
 	var err error
-	if x.Fresh {
-		if ordinal, err = s.e.db.Ordinal(ctx, s.actor.Tenant, "groups"); err != nil {
-			return err
+	for i, l := range lines {
+		switch {
+		case l.Group.Ends:
+			if _, err := s.e.DeleteGroup(ctx, s.actor, l.Group.ID, nil); err != nil && directory.KindOf(err) != directory.NotFound {
+				return err
+			}
+		case l.Group.Fresh:
+			if ordinals[i], err = s.e.db.Ordinal(ctx, s.actor.Tenant, "groups"); err != nil {
+				return err
+			}
 		}
 	}
 	s.graph = nil // read anew once the groups have come to be
@@ -243,39 +244,49 @@ func (s *applier) groupLine(ctx context.Context, l syncLine) error {
 		if p.Tenant.ConfigVersion != s.plan.header.Version {
 			return errMoved
 		}
-		if x.Fresh || x.Changed {
-			if err := s.writeGroup(ctx, tx, p, x, ordinal); err != nil {
+		for i := range lines {
+			if err := s.groupLine(ctx, tx, p, &lines[i], ordinals[i]); err != nil {
 				return err
 			}
-		}
-		if err := s.nest(ctx, tx, x); err != nil {
-			return err
-		}
-		if x.Forgets {
-			tx.AwaitNobody(x.ID, "")
-		}
-		for _, name := range x.Awaits {
-			tx.Await(connection, x.ID, name)
-			if err := tx.Flush(); err != nil {
-				return err
-			}
-		}
-		switch {
-		case l.Entry == nil:
-		case x.Ends:
-			tx.DeleteEntry(connection, l.Entry.ID)
-		case s.stale[x.ID]:
-			e := *l.Entry
-			e.Hash = []byte{0} // read anew next time
-			tx.PutEntry(connection, e)
-		default:
-			tx.PutEntry(connection, *l.Entry)
-		}
-		if l.Ordinal > 0 {
-			tx.MarkPlanLines(s.run.ID, "done", []int64{l.Ordinal})
 		}
 		return nil
 	})
+}
+
+func (s *applier) groupLine(ctx context.Context, tx *store.Tx, p *policy, l *syncLine, ordinal int64) error {
+	connection, x := s.plan.header.Connection, l.Group
+	if x.Fresh || x.Changed {
+		if err := s.writeGroup(ctx, tx, p, x, ordinal); err != nil {
+			return err
+		}
+	}
+	if err := s.nest(ctx, tx, x); err != nil {
+		return err
+	}
+	if x.Forgets {
+		tx.AwaitNobody(x.ID, "")
+	}
+	for _, name := range x.Awaits {
+		tx.Await(connection, x.ID, name)
+		if err := tx.Flush(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case l.Entry == nil:
+	case x.Ends:
+		tx.DeleteEntry(connection, l.Entry.ID)
+	case s.stale[x.ID]:
+		e := *l.Entry
+		e.Hash = []byte{0} // read anew next time
+		tx.PutEntry(connection, e)
+	default:
+		tx.PutEntry(connection, *l.Entry)
+	}
+	if l.Ordinal > 0 {
+		tx.MarkPlanLines(s.run.ID, "done", []int64{l.Ordinal})
+	}
+	return nil
 }
 
 // writeGroup makes a group or changes what it is called, and binds rules to its name.
