@@ -105,6 +105,10 @@ func (m *merger) connections(specs []directory.ConnectionSpec) {
 			m.owns(have[at].ManagedBy, "connection", have[at].Name)
 			taken[at] = true
 			x.ID = have[at].ID
+			if have[at].Kind != x.Kind && !s.Absent {
+				m.refuse("the connection %q is of kind %s and cannot become one of kind %s: give the new one another name, and let the old one go with {name: %s, state: absent, offboarding: {move: NEW}}",
+					have[at].Name, have[at].Kind, x.Kind, have[at].Name)
+			}
 		}
 		switch {
 		case s.Absent && at >= 0:

@@ -24,7 +24,8 @@ type Notice struct {
 const soon = 30 * 24 * time.Hour
 
 // Notices names each rule whose group has not been seen or waits for an administrator, each connection that nobody has
-// called or whose client speaks another dialect, and each token that ends within 30 days with no other in its place.
+// called or whose client speaks another dialect, each token that ends within 30 days with no other in its place, and each
+// connection that was never read, is stale, failing, quarantined or paused.
 func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, error) {
 	r := a.db.Reader(c.Tenant.ID)
 	tokens, err := r.Tokens(ctx)
@@ -39,7 +40,11 @@ func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, 
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(lonely, connectionNotices(c, tokens, time.Now()), rules), nil
+	sources, err := a.sourceNotices(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(lonely, connectionNotices(c, tokens, time.Now()), sources, rules), nil
 }
 
 // administratorNotice tells that nobody who is active has a privileged role any more, where a group is there that gives
@@ -156,6 +161,9 @@ func letters(name string) string {
 func connectionNotices(c *store.Configuration, tokens []directory.Token, now time.Time) []Notice {
 	var out []Notice
 	for _, x := range c.Connections {
+		if x.Kind != directory.SCIM {
+			continue // nobody calls it
+		}
 		var live []directory.Token
 		var used *directory.Token
 		for i, t := range tokens {

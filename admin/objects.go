@@ -16,11 +16,8 @@ func objects(c *store.Configuration, connections map[string]string) []object {
 		out = append(out, object{"setting", name, name, []Field{field("value", c.Settings[name])}, setting{name, c.Settings[name]}})
 	}
 	for _, x := range c.Connections {
-		x.Direct = unempty(x.Direct)
-		out = append(out, object{"connection", x.ID, x.Name, []Field{
-			field("name", x.Name), field("kind", x.Kind), field("dialect", x.Dialect), field("claim", x.Claim), field("link", x.Link),
-			field("direct", x.Direct), field("capabilities", capabilities(x.Capabilities)),
-		}, x})
+		x.Direct, x.Authority = unempty(x.Direct), unempty(x.Authority)
+		out = append(out, object{"connection", x.ID, x.Name, connectionFields(x), x})
 	}
 	for _, x := range c.Roles {
 		out = append(out, object{"role", x.Key, x.Key, []Field{
@@ -53,7 +50,7 @@ func field(name string, value any) Field {
 			value = nil
 		}
 	case []string:
-		if v == nil {
+		if len(v) == 0 {
 			value = nil
 		}
 	case []directory.RuleOutput:
