@@ -11,8 +11,8 @@ import (
 	"rollcall/scim/schema"
 )
 
-// ldapAttribute is an attribute description (RFC 4512 §2.5): a name or an OID, and options.
-var ldapAttribute = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)+)(?:;[A-Za-z0-9-]+)*$`)
+// ldapAttribute is the name or the OID of an attribute (RFC 4512 §1.4), without options.
+var ldapAttribute = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)+)$`)
 
 // readAttributes reads which LDAP attribute becomes which SCIM attribute. An empty path unmaps what is mapped by default.
 func (m *manifest) readAttributes(n node) map[string]string {
@@ -81,7 +81,11 @@ func scimPath(text string) (path string, many bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	if a.Type == schema.Complex && ref.Sub == nil && a.SubAttribute("value") == nil {
+	value := a.SubAttribute("value")
+	if ref.Sub != nil && a.MultiValued && (value != nil && ref.Sub != value || ref.Sub.Name == "type" || ref.Sub.Name == "primary") {
+		return "", false, fmt.Errorf("no LDAP attribute says %s; write %s", ref, schema.Ref{Schema: ref.Schema, Attr: a})
+	}
+	if a.Type == schema.Complex && ref.Sub == nil && value == nil {
 		var parts []string
 		for _, s := range a.Sub {
 			parts = append(parts, s.Name)

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-ldap/ldap/v3"
+
+	connector "rollcall/connectors/ldap"
 )
 
 // What these accept, the client that will send it must accept too: only one of the two knows lines.
@@ -125,6 +127,11 @@ func TestAttributesAreMappedToPathsOfTheSchema(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s is %q, %v; want %q", path, got, err, want)
 		}
+		for _, p := range []string{path, got} {
+			if err := connector.CheckPath(p); err != nil {
+				t.Errorf("%s is accepted, and the connector refuses it: %v", p, err)
+			}
+		}
 	}
 	var lines []string
 	var want []string
@@ -137,6 +144,8 @@ func TestAttributesAreMappedToPathsOfTheSchema(t *testing.T) {
 		{"manager.displayName", enterprise + "manager.displayName is read-only"},
 		{"password", "password is never read from a directory"},
 		{"name", "name has parts; say which: name.formatted, or one of formatted, familyName, givenName, middleName, honorificPrefix, honorificSuffix"},
+		{"emails.type", "no LDAP attribute says emails.type; write emails"},
+		{"addresses.primary", "no LDAP attribute says addresses.primary; write addresses"},
 		{"name.first", `a user has no attribute "name.first"`},
 		{`emails[value eq "a"]`, `between brackets only the type may stand, as in phoneNumbers[type eq "mobile"].value`},
 		{`emails[type co "a"]`, `between brackets only the type may stand, as in phoneNumbers[type eq "mobile"].value`},
@@ -144,19 +153,23 @@ func TestAttributesAreMappedToPathsOfTheSchema(t *testing.T) {
 		{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User is a whole schema; add the attribute's name behind a colon"},
 	} {
 		at := len(lines)
+		if err := connector.CheckPath(c.path); err == nil {
+			t.Errorf("%s is refused, and the connector accepts it", c.path)
+		}
 		lines = append(lines, fmt.Sprintf("  a%d: '%s'", at, c.path))
 		want = append(want, fmt.Sprintf("m.yaml:%d:%d: connections[0].attributes.a%d: %s", at+8, 10+len(fmt.Sprint(at)), at, c.says))
 	}
 	head := "url: ldaps://x\nusers: {base: dc=a}\nattributes:\n"
 	run(t, []faultCase{
 		{"paths", ldapManifest(head + strings.Join(lines, "\n")), want},
-		{"names", ldapManifest(head + "  cn: title\n  CN: displayName\n  a b: title\n  jobTitle: Title\n  mail: emails\n  proxyAddresses: emails\n  x: 5\n  y: emails[\n  z: []\n"), []string{
+		{"names", ldapManifest(head + "  cn: title\n  CN: displayName\n  a b: title\n  jobTitle: Title\n  mail: emails\n  proxyAddresses: emails\n  x: 5\n  y: emails[\n  z: []\n  cn;lang-de: nickName\n"), []string{
 			"m.yaml:9:7: connections[0].attributes.CN: the attribute is already on line 8",
 			`m.yaml:10:7: connections[0].attributes."a b": is not the name of an LDAP attribute, such as departmentNumber`,
 			"m.yaml:11:17: connections[0].attributes.jobTitle: title has one value, and cn gives it already",
 			"m.yaml:14:10: connections[0].attributes.x: must be text, not a number; put it in quotes",
 			`m.yaml:15:10: connections[0].attributes.y: "emails[" is not the path of a SCIM attribute: column 8: found the end, expected the name of an attribute`,
 			"m.yaml:16:10: connections[0].attributes.z: must be text, not a list",
+			`m.yaml:17:7: connections[0].attributes."cn;lang-de": is not the name of an LDAP attribute, such as departmentNumber`,
 		}},
 		{"many", ldapManifest(head + many(101, "  a%d: emails\n")), []string{"m.yaml:8:7: connections[0].attributes: more than 100 attributes"}},
 		{"none", ldapManifest("url: ldaps://x\nusers: {base: dc=a}\nattributes: [cn]"), []string{"m.yaml:7:17: connections[0].attributes: must be a mapping of keys to values, not a list"}},

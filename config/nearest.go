@@ -2,8 +2,13 @@ package config
 
 import (
 	"iter"
+	"slices"
 	"strings"
 )
+
+// DidYouMean returns `; did you mean "x"?` for the name that is nearest to word, or "" when none is near: for messages about
+// names that people type.
+func DidYouMean(word string, names []string) string { return didYouMean(word, slices.Values(names)) }
 
 // didYouMean returns `; did you mean "x"?` for the name that is nearest to word, or "" when none is near.
 func didYouMean(word string, names iter.Seq[string]) string {
