@@ -181,7 +181,7 @@ func (p *policy) lapse(out *Plan) {
 	}
 	out.release(func(h directory.Hold) bool {
 		if ref, ok := heldAttribute(h); ok {
-			return old(h) && !reflect.DeepEqual(valueAt(was, ref), valueAt(is, ref))
+			return old(h) && (h.Effect == directory.Keep || h.Run != "") && !reflect.DeepEqual(valueAt(was, ref), valueAt(is, ref))
 		}
 		switch {
 		case h.Subject == "state":

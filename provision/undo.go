@@ -81,6 +81,7 @@ type undo struct {
 	selection store.Selection
 	o         SyncOptions
 	people    []string // whom the target concerns, in order
+	published string   // the newest change of the configuration
 	lines     int64    // of what changes
 	toll      toll
 	losing    map[string]bool // who may administer now and would not any more
@@ -109,7 +110,13 @@ func (e *Engine) undo(ctx context.Context, actor directory.Actor, what UndoTarge
 		return nil, err
 	}
 	var err error
-	u.people, err = reader.PeopleChanged(ctx, u.selection)
+	if u.people, err = reader.PeopleChanged(ctx, u.selection); err != nil {
+		return nil, err
+	}
+	configured, err := reader.Changes(ctx, "config", 1)
+	if len(configured) > 0 {
+		u.published = configured[0].ID
+	}
 	return u, err
 }
 

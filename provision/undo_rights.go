@@ -41,12 +41,31 @@ func (x *reversal) rights(ctx context.Context) error {
 			x.restore(r, lost[r])
 		}
 	}
-	for _, r := range gained {
+	for _, r := range append(gained, x.newRights(plan)...) {
 		if has(r) {
 			x.withhold(r, plan)
 		}
 	}
 	return nil
+}
+
+// newRights are those that somebody who is restored would have and never had, by groups that the target put around
+// theirs. Where rules were published since, they decide.
+func (x *reversal) newRights(plan *Plan) []directory.Entitlement {
+	first := slices.Min(slices.Collect(maps.Keys(x.deed.in)))
+	if len(x.begun) == 0 || x.u.published > first {
+		return nil
+	}
+	out := map[directory.Entitlement][]directory.Grant{}
+	for _, g := range plan.After.Grants {
+		had := slices.ContainsFunc(x.past.Grants, func(o store.PastGrant) bool {
+			return o.Entitlement == g.Entitlement && o.BeganBy < first && (o.EndedBy == "" || o.EndedBy >= first)
+		})
+		if !had {
+			out[g.Entitlement] = nil
+		}
+	}
+	return inOrderOfRights(out)
 }
 
 func (x *reversal) restore(r directory.Entitlement, grants []directory.Grant) {

@@ -26,8 +26,10 @@ func (x *reversal) without() (accounts []directory.Account, moved map[string]any
 			continue
 		}
 		a := &accounts[i]
+		begins := slices.ContainsFunc(x.begun, func(b directory.Account) bool { return b.Connection == f.connection })
 		switch is := x.inForce(f.connection, ref); {
-		case reflect.DeepEqual(is, s.after):
+		case !begins && reflect.DeepEqual(is, s.before): // it is already
+		case begins, reflect.DeepEqual(is, s.after):
 			a.Attributes = withValue(a.Attributes, ref, s.before)
 			if f.path == "active" {
 				active, stated := s.before.(bool)
@@ -37,7 +39,7 @@ func (x *reversal) without() (accounts []directory.Account, moved map[string]any
 				held, ok := heldAttribute(h)
 				return ok && held == ref && h.Run != ""
 			})
-		case !reflect.DeepEqual(is, s.before) && f.path != "active":
+		case f.path != "active":
 			moved[f.path] = s.before
 		}
 	}
