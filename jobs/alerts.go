@@ -31,7 +31,7 @@ const staleAfter = 3
 // Alerts tells what is wrong with a connection at the instant.
 func Alerts(x store.SourceState, now time.Time) []Alert {
 	name, s := x.Connection.Name, x.Source
-	command := fmt.Sprintf("rollcall sync %s --tenant %s", shellWord(name), x.TenantKey)
+	command := fmt.Sprintf("rollcall sync %s --tenant %s", ShellWord(name), x.TenantKey)
 	if s.Status == store.SourcePaused {
 		return []Alert{{AlertPaused, name + " is paused: a directory is not read, and pushes are refused", command + " --resume"}}
 	}
@@ -50,7 +50,7 @@ func Alerts(x store.SourceState, now time.Time) []Alert {
 		return out
 	}
 	if s.Failures > 0 {
-		out = append(out, Alert{AlertFailing, fmt.Sprintf("%s was not read completely, %d times in a row: %s", name, s.Failures, s.Error), "rollcall doctor --tenant " + x.TenantKey + " --connection " + shellWord(name)})
+		out = append(out, Alert{AlertFailing, fmt.Sprintf("%s was not read completely, %d times in a row: %s", name, s.Failures, s.Error), "rollcall doctor --tenant " + x.TenantKey + " --connection " + ShellWord(name)})
 	}
 	since := s.CheckedAt
 	if since.IsZero() {
@@ -149,8 +149,8 @@ func (r *runner) discardExpired(ctx context.Context, x store.SourceState) error 
 	return err
 }
 
-// shellWord quotes a name for the command line where it needs that.
-func shellWord(name string) string {
+// ShellWord quotes a name for the command line where it needs that.
+func ShellWord(name string) string {
 	if strings.ContainsFunc(name, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.", r)
 	}) {
