@@ -122,9 +122,9 @@ func populate(s *ldaptest.Server, people, groups int) {
 	s.Add(b.String())
 }
 
-// retitle changes a person.
-func retitle(s *ldaptest.Server, uid, title string) {
-	s.Modify(fmt.Sprintf("dn: uid=%s,%s\nreplace: title\ntitle: %s\n", uid, s.People, title))
+// promote changes a person.
+func promote(s *ldaptest.Server, uid string) {
+	s.Modify(fmt.Sprintf("dn: uid=%s,%s\nreplace: title\ntitle: Lead\n", uid, s.People))
 }
 
 func TestSyncreplTellsWhatChanged(t *testing.T) {
@@ -137,7 +137,7 @@ func TestSyncreplTellsWhatChanged(t *testing.T) {
 	f.read().wants(t, "syncrepl", 0, 0)
 
 	for i := range 7 {
-		retitle(s, fmt.Sprintf("u%d", i), "Lead")
+		promote(s, fmt.Sprintf("u%d", i))
 	}
 	populateOne(s, "new1")
 	populateOne(s, "new2")
@@ -209,9 +209,9 @@ func TestSyncreplAcrossRestarts(t *testing.T) {
 	s.Delete("uid=u7," + s.People)
 	s.Stop()
 	s.Start()
-	retitle(s, "u1", "Lead")
+	promote(s, "u1")
 	f.read().wants(t, "full", 7, 1)
-	retitle(s, "u2", "Lead")
+	promote(s, "u2")
 	f.read().wants(t, "syncrepl", 1, 0)
 }
 
@@ -223,7 +223,7 @@ func TestSyncreplWithoutMemory(t *testing.T) {
 	f := follow(t, s.Settings())
 	f.read().wants(t, "full", 8, 1)
 	f.read().wants(t, "syncrepl", 0, 0)
-	retitle(s, "u1", "Lead")
+	promote(s, "u1")
 	f.read().wants(t, "full", 8, 1)
 }
 
@@ -298,7 +298,7 @@ func TestChangedGroupsOfMemberOfAreReadInFull(t *testing.T) {
 	set.Membership = "memberOf"
 	f := follow(t, set)
 	f.read().wants(t, "full", 6, 1)
-	retitle(s, "u5", "Lead")
+	promote(s, "u5")
 	f.read().wants(t, "syncrepl", 1, 0)
 	s.Modify(fmt.Sprintf("dn: cn=g0,%s\nadd: member\nmember: uid=u5,%s\n", s.Groups, s.People))
 	x := f.read()
@@ -330,7 +330,7 @@ func TestTimestampsTellWhatChanged(t *testing.T) {
 	f := follow(t, s.Settings())
 	all := f.read()
 	all.wants(t, "full", 6, 1)
-	retitle(s, "u1", "Lead")
+	promote(s, "u1")
 	s.Rename("uid=u2,"+s.People, "uid=renamed", "")
 	s.Delete("uid=u3," + s.People)
 	x := f.read()

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -66,9 +67,7 @@ func (d *dirSync) changes(ctx context.Context, cookie []byte, each func(director
 		if came, err := d.classify(ctx, nc, told); err != nil || came != directory.Complete {
 			return failed, err
 		}
-		for id, o := range told {
-			found[id] = o
-		}
+		maps.Copy(found, told)
 	}
 	out, err := d.tell(ctx, found, each)
 	if err == nil && out.users.Worse(out.groups) == directory.Complete {

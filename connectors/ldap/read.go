@@ -91,7 +91,10 @@ func (x *session) read(ctx context.Context, since directory.Since, each func(dir
 	if len(since.Cookie) > 0 && since.Fingerprint == r.Fingerprint {
 		out, err := way.changes(ctx, since.Cookie, each)
 		if !errors.Is(err, errReadAll) {
-			r.Mode, r.Delta, r.Users, r.Groups, r.Cookie = way.mode(), true, out.users.Worse(seen), out.groups, out.cookie
+			r.Mode, r.Delta, r.Users, r.Groups = way.mode(), true, out.users.Worse(seen), out.groups
+			if r.Completeness() == directory.Complete {
+				r.Cookie = out.cookie
+			}
 			return err
 		}
 	}
