@@ -164,8 +164,11 @@ func (s *syncing) watched() provision.SyncOptions {
 		s.unknown[x] = true
 	}
 	o.Each = func(c provision.SyncChange) error {
-		delete(s.unknown, c.User)
-		delete(s.unknown, c.UserName)
+		if slices.Contains(s.Except, c.User) || slices.Contains(s.Except, c.UserName) {
+			delete(s.unknown, c.User)
+			delete(s.unknown, c.UserName)
+			c.Status = "excepted"
+		}
 		if s.Each == nil {
 			return nil
 		}

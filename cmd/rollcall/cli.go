@@ -31,6 +31,7 @@ type grammar struct {
 	APIKey  apiKeyCommands `cmd:"" name:"apikey" help:"API keys: for automation, and to approve as a second person."`
 	Users   usersCommands  `cmd:"" help:"The people of a tenant."`
 	Explain explainCommand `cmd:"" help:"Tell why somebody has their rights, and why not others."`
+	Sync    syncCommand    `cmd:"" help:"Read a directory now and apply what changed; decide what a guard holds; pause and resume."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema to this version."`
 	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database, clock and ledgers."`
 	Version versionCommand `cmd:"" help:"Show what was built."`

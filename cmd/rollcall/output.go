@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/schollz/progressbar/v3"
+
+	"rollcall/provision"
 )
 
 // list is a JSON document with one long list, written as its elements come. A document that was not ended is cut off, so
@@ -104,4 +106,35 @@ func (p progress) end() {
 	if p.bar != nil {
 		_ = p.bar.Finish() // only a picture
 	}
+}
+
+// phases shows the phases of a sync, one bar after the other.
+type phases struct {
+	*program
+
+	now string
+	bar progress
+}
+
+func (p *program) phases() *phases { return &phases{program: p} }
+
+// show moves the bar on.
+func (x *phases) show(at provision.Progress) {
+	if at.Phase != x.now {
+		x.clear()
+		x.now, x.bar = at.Phase, x.progress(at.Phase)
+	}
+	if x.bar.bar == nil {
+		return
+	}
+	if at.Total > 0 && x.bar.bar.GetMax64() != at.Total {
+		x.bar.bar.ChangeMax64(max(at.Total, at.Done))
+	}
+	x.bar.set(int(at.Done))
+}
+
+// clear takes the bar away, so that lines can be written.
+func (x *phases) clear() {
+	x.bar.end()
+	x.now, x.bar = "", progress{}
 }
