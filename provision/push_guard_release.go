@@ -19,8 +19,11 @@ const releasedAtOnce = 250
 func (e *Engine) ReleaseHeld(ctx context.Context, actor directory.Actor, connection string, approve bool) (SyncResult, error) {
 	out := SyncResult{Connection: connection, Status: SyncNothing, Completeness: directory.Complete, Problems: []directory.Problem{}}
 	people, err := e.db.Reader(actor.Tenant).PeopleHeld(ctx, connection, guardActor+connection, false)
-	if err != nil || len(people) == 0 {
+	if err != nil {
 		return out, err
+	}
+	if len(people) == 0 {
+		return out, e.closeHeld(ctx, actor.Tenant, connection, nil)
 	}
 	by := string(actor.Kind) + ":" + actor.ID
 	run := store.Run{ID: store.NewID(), Kind: "release", Status: string(SyncApplied), Actor: actor, Connection: connection, Total: int64(len(people))}
@@ -124,7 +127,7 @@ func (e *Engine) ExpireHeld(ctx context.Context, tenant, connection string) (int
 			return 0, err
 		}
 	}
-	return len(people), e.closeHeld(ctx, tenant, connection, func(*store.Tx) {})
+	return len(people), e.closeHeld(ctx, tenant, connection, nil)
 }
 
 // releaseSome plans people anew, each as plan says, and applies it in one commit.
@@ -153,8 +156,16 @@ func (e *Engine) releaseSome(ctx context.Context, actor directory.Actor, people 
 	return sum, err
 }
 
-// closeHeld brings the connection's row in line with what is still held of it.
+// closeHeld brings the connection's row in line with what is still held of it: the directory may have given back in
+// between all that its groups took. Rows of connections that are read are none of its business.
 func (e *Engine) closeHeld(ctx context.Context, tenant, connection string, more func(*store.Tx)) error {
+	if more == nil {
+		more = func(*store.Tx) {}
+		s, err := e.db.Reader(tenant).Source(ctx, connection)
+		if err != nil || s.HeldRun != "" || s.HeldUntil.IsZero() && s.Status != store.SourceQuarantined {
+			return err
+		}
+	}
 	return e.db.Write(ctx, tenant, func(tx *store.Tx) error {
 		s, err := tx.LockSource(connection)
 		if err != nil {
