@@ -110,8 +110,8 @@ func OpenLDAP(tb testing.TB, options ...Option) *Server {
 // listen chooses ports and says how to start on them.
 func (s *Server) listen(tb testing.TB) {
 	tb.Helper()
-	s.URL = "ldap://" + net.JoinHostPort("127.0.0.1", freePort(tb, "127.0.0.1"))
-	s.LDAPS = "ldaps://" + net.JoinHostPort("127.0.0.1", freePort(tb, "127.0.0.1"))
+	s.URL = "ldap://" + net.JoinHostPort("127.0.0.1", freePort(tb))
+	s.LDAPS = "ldaps://" + net.JoinHostPort("127.0.0.1", freePort(tb))
 	s.launch = func() *process {
 		s.tb.Helper()
 		// At the level "none" it says only what it cannot go on without.

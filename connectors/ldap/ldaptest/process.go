@@ -113,20 +113,20 @@ func run(tb testing.TB, cmd *exec.Cmd) {
 	}
 }
 
-// freePort returns a port of the address that nobody listens on, below those that the system gives to outgoing
+// freePort returns a port of 127.0.0.1 that nobody listens on, below those that the system gives to outgoing
 // connections, so that a server that restarts finds it free.
-func freePort(tb testing.TB, host string) string {
+func freePort(tb testing.TB) string {
 	tb.Helper()
 	for range 100 {
 		port := strconv.Itoa(10000 + rand.IntN(22000))
-		l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", net.JoinHostPort(host, port))
+		l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", net.JoinHostPort("127.0.0.1", port))
 		if err != nil {
 			continue
 		}
 		_ = l.Close() // nothing was accepted
 		return port
 	}
-	tb.Fatalf("no free port on %s", host)
+	tb.Fatalf("no free port")
 	return ""
 }
 
@@ -211,4 +211,18 @@ func unprivileged(tb testing.TB, names ...string) *syscall.Credential {
 	}
 	tb.Fatalf("no user is called %v or nobody", names)
 	return nil
+}
+
+// userName returns the name of the user that a server runs as.
+func userName(tb testing.TB, as *syscall.Credential) string {
+	tb.Helper()
+	id := strconv.Itoa(os.Getuid())
+	if as != nil {
+		id = strconv.FormatUint(uint64(as.Uid), 10)
+	}
+	u, err := user.LookupId(id)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return u.Username
 }
