@@ -37,6 +37,7 @@ type SyncResult struct {
 
 // SyncChange is one person's or one group's line of a plan.
 type SyncChange struct {
+	ID       string        `json:"id,omitempty"`        // of the change in the log, once it happened
 	User     string        `json:"user,omitempty"`      // the person's id; a new one's too
 	UserName string        `json:"user_name,omitempty"` // a group's name for a group
 	Change   string        `json:"change"`              // created | updated | suspended | reactivated | deprovisioned | entitled | group_created | group_renamed | group_deleted | conflict | skipped
