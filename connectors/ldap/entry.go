@@ -39,7 +39,7 @@ func (v *view) entry(raw *goldap.Entry, ps *problems) (directory.Entry, bool) {
 	}
 	e := directory.Entry{ID: id, DN: raw.DN, MembersKnown: directory.Complete}
 	if e.Ref, err = Ref(raw.DN); err != nil {
-		e.Ref = strings.ToValidUTF8(schema.Fold(raw.DN), "\uFFFD") // nobody can name it as a member
+		e.Ref = strings.ReplaceAll(strings.ToValidUTF8(schema.Fold(raw.DN), "\uFFFD"), "\x00", "\uFFFD") // nobody can name it as a member
 	}
 	e.Alias = v.alias(f)
 	missing := partial(raw)
@@ -126,13 +126,16 @@ func (v *view) membersOf(f *found, e *directory.Entry, missing []string, ps *pro
 			if value == "" {
 				continue // an empty group of a class that wants a member
 			}
-			member, err := "uid:"+schema.Fold(value), error(nil)
+			var member string
+			var err error
 			switch {
 			case uid && !isText(value):
 				err = errors.New("not text")
+			case uid:
+				member = "uid:" + schema.Fold(value)
 			case dn:
 				member, err = Ref(withoutUID(value))
-			case !uid:
+			default:
 				member, err = Ref(value)
 			}
 			if err != nil {
