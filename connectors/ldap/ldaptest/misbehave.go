@@ -109,7 +109,7 @@ func Misbehave(tb testing.TB, records ...Record) *Misbehaving {
 	}
 	// The library listens at an address that is given to it, so a free one is found first. Nobody but the front, which
 	// the test's clients reach, knows it.
-	inner := net.JoinHostPort("127.0.0.1", freePort(tb, "127.0.0.1"))
+	inner := net.JoinHostPort("127.0.0.1", freePort(tb))
 	ran := make(chan error, 1)
 	go func() { ran <- server.Run(inner) }()
 	m.front, err = newFront(tb.Context(), inner, m.packet, func() { m.count(func(s *Seen) { s.Connections++ }) })
