@@ -11,7 +11,7 @@ func (tx *Tx) PutCut(connection, person, change string) {
 		tx.tenant, connection, micros(tx.at), person, change)
 }
 
-// Cuts counts how many other people than these, of whom there are up to 1,000, have cuts of the connection after an
+// Cuts counts how many other people than these, of whom there are 1 to 1,000, have cuts of the connection after an
 // instant, and the connection's active accounts up to enough. Transactions that ask for one connection do so one after the
 // other, so that each sees what those before it cut.
 func (tx *Tx) Cuts(connection string, after time.Time, people []string, enough int64) (others int, active int64, err error) {
