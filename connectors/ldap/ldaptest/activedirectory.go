@@ -81,6 +81,13 @@ func ActiveDirectory(tb testing.TB, options ...Option) *Server {
 	s.PasswordFile = s.write("password", []byte(d.accounts+"\n"))
 
 	host := loopback()
+	for _, port := range []string{"389", "636", "3268", "3269"} {
+		l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", net.JoinHostPort(host, port))
+		if err != nil {
+			tb.Fatalf("Samba needs port %s: %v; stop what listens on it at every address, such as the system's own slapd", port, err)
+		}
+		_ = l.Close() // nothing was accepted
+	}
 	s.URL, s.LDAPS = "ldap://"+net.JoinHostPort(host, "389"), "ldaps://"+net.JoinHostPort(host, "636")
 	signer := newAuthority(tb)
 	cert, key := signer.server([]string{host}, o.host, o.expired)
