@@ -32,6 +32,7 @@ type grammar struct {
 	Users   usersCommands  `cmd:"" help:"The people of a tenant."`
 	Explain explainCommand `cmd:"" help:"Tell why somebody has their rights, and why not others."`
 	Sync    syncCommand    `cmd:"" help:"Read a directory now and apply what changed; decide what a guard holds; pause and resume."`
+	Runs    runsCommands   `cmd:"" help:"What changed many people at once, and its undoing."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema to this version."`
 	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database, clock and ledgers."`
 	Version versionCommand `cmd:"" help:"Show what was built."`

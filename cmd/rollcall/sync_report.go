@@ -16,15 +16,16 @@ import (
 type syncReport struct {
 	*program
 
-	tenant, name string // key; the connection, or what else it is about
-	approve      string // the command that approves it, where a guard holds it
-	discard      string
+	tenant, name string        // key; the connection, or what else it is about
+	approve      string        // the command that approves it, where a guard holds it
+	discard      string        // the one that drops it
+	nothing      string        // what there is where nothing changes
 	list         *list         // JSON
 	text         *bufio.Writer // lines
 }
 
 func (p *program) syncReport(tenant, name string) *syncReport {
-	r := &syncReport{program: p, tenant: tenant, name: name}
+	r := &syncReport{program: p, tenant: tenant, name: name, nothing: "nothing new"}
 	if p.json {
 		r.list = p.list("changes")
 	} else {
@@ -223,7 +224,7 @@ func (r *syncReport) sum(x provision.SyncResult) string {
 	}
 	switch x.Status {
 	case provision.SyncNothing:
-		return name + ": nothing new" + how
+		return name + ": " + r.nothing + how
 	case provision.SyncPlanned:
 		return name + " would change: " + counts + how + "; nothing was written"
 	case provision.SyncHeld:
