@@ -7,13 +7,15 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"rollcall/directory"
 	"rollcall/store"
 )
 
 // appliedAtOnce is how many people one transaction of a sync changes. SQLite gets slower with each statement of a
 // transaction, and others wait for it.
-const appliedAtOnce = 250
+const appliedAtOnce = 100
 
 // errMoved refuses what was planned under a configuration that is no longer in force.
 var errMoved = directory.Errorf(directory.Stale, "the configuration changed since the plan was made: the rest of it was not applied; sync again")
@@ -89,21 +91,44 @@ func (s *applier) detail() store.RunDetail {
 	return store.RunDetail{Reading: r.Reading, Guard: r.Guard, Problems: r.Problems, More: r.More}
 }
 
-// apply executes the lines in their order.
+// apply executes the lines in their order. While some are written, the next ones are read.
 func (s *applier) apply(ctx context.Context, o SyncOptions) error {
 	tell := o.progress()
 	lines := s.plan.reader(s.e.db.Reader(s.actor.Tenant))
-	var done int64
+	batches := make(chan []syncLine, 2)
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error {
+		defer close(batches)
+		return batched(ctx, lines, batches)
+	})
+	work.Go(func() error {
+		var done int64
+		for batch := range batches {
+			if err := s.batch(ctx, batch); err != nil {
+				return err
+			}
+			done += int64(len(batch))
+			tell(Progress{Phase: "applying", Done: done, Total: max(s.plan.lines, done)})
+		}
+		return nil
+	})
+	return work.Wait()
+}
+
+// batched cuts lines into what one commit may hold: lines of one phase, and each that ends a group alone.
+func batched(ctx context.Context, lines func(context.Context, int) ([]syncLine, error), to chan<- []syncLine) error {
 	var batch []syncLine
-	flush := func() error {
+	send := func() error {
 		if len(batch) == 0 {
 			return nil
 		}
-		err := s.batch(ctx, batch)
-		done += int64(len(batch))
-		batch = batch[:0]
-		tell(Progress{Phase: "applying", Done: done, Total: max(s.plan.lines, done)})
-		return err
+		select {
+		case to <- batch:
+			batch = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	for {
 		page, err := lines(ctx, appliedAtOnce)
@@ -112,14 +137,14 @@ func (s *applier) apply(ctx context.Context, o SyncOptions) error {
 		}
 		for _, l := range page {
 			if len(batch) > 0 && (batch[0].Phase != l.Phase || ends(batch[0]) || ends(l)) || len(batch) == appliedAtOnce {
-				if err := flush(); err != nil {
+				if err := send(); err != nil {
 					return err
 				}
 			}
 			batch = append(batch, l)
 		}
 		if len(page) == 0 {
-			return flush()
+			return send()
 		}
 	}
 }

@@ -70,10 +70,7 @@ func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidat
 	if err != nil {
 		return err
 	}
-	if in.line.Account, err = keepAccount(in.account.ExternalID, in.account.Attributes); err != nil {
-		return err
-	}
-	in.line.Situation, in.line.Begins = what, true
+	in.line.Account, in.line.Situation, in.line.Begins = in.stated(), what, true
 	if what == absent {
 		in.line.ID = store.NewID()
 		in.statement.Entry.Object = in.line.ID
@@ -121,9 +118,7 @@ func (c *compiler) adopts(ctx context.Context, in said, person string) error {
 	before := people[0]
 	in.line.ID, in.line.Stamp = before.ID, stamp(before)
 	in.statement.Entry.Object = before.ID
-	if in.line.Account, err = keepAccount(in.account.ExternalID, in.account.Attributes); err != nil {
-		return err
-	}
+	in.line.Account = in.stated()
 	return c.plan(ctx, in, before, "found in "+c.c.Name+" by its userName")
 }
 
@@ -158,11 +153,7 @@ func (c *compiler) joins(ctx context.Context, in said, before *store.Person) err
 
 // comesBack begins an account again that ended while its entry stayed known.
 func (c *compiler) comesBack(ctx context.Context, in said, before *store.Person) error {
-	var err error
-	if in.line.Account, err = keepAccount(in.account.ExternalID, in.account.Attributes); err != nil {
-		return err
-	}
-	in.line.Situation, in.line.Begins = gone, true
+	in.line.Account, in.line.Situation, in.line.Begins = in.stated(), gone, true
 	if taken, err := c.taken(ctx, in, ""); err != nil || taken {
 		return err
 	}
