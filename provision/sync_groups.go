@@ -56,6 +56,9 @@ func (s *survey) takeGroups(ctx context.Context, entries []directory.Entry) erro
 			err = checkGroup(directory.Group{DisplayName: groupName(attributes)})
 		}
 		if err != nil {
+			if n != nil { // groups around it may name it by a new name already
+				s.graph.byName[e.Ref] = n
+			}
 			s.problems.add(directory.Problem{Kind: "skipped", Subject: e.DN, Text: err.Error(), Fix: "correct the group in the directory, or narrow the filter so that it is not asked for"})
 			continue
 		}
@@ -292,6 +295,13 @@ func (s *survey) nest(ctx context.Context, g *groupNews) error {
 		return err
 	}
 	g.entry.Pending = g.awaits
+	if s.unsure && g.all && g.awaits > 0 && !g.node.fresh {
+		g.all, g.entry.Hash = false, []byte{0} // read anew next time
+		s.problems.add(directory.Problem{
+			Kind: "members", Subject: g.node.name, Text: fmt.Sprintf("the group names %d members whom nobody is known by, and not everybody could be read, so nobody is removed from it", g.awaits),
+			Fix: "see the problems of the search, and sync again",
+		})
+	}
 	if !nested {
 		clear(g.children)
 	}

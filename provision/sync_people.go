@@ -89,6 +89,7 @@ func (c *compiler) said(x store.Subject) (said, error) {
 		switch {
 		case kind == joinPart:
 			out.line.Joined = append(out.line.Joined, group)
+		case kind == leavePart && c.news[group] != nil && c.news[group].stated && !c.news[group].all: // it may name them otherwise
 		case kind == leavePart:
 			out.line.Left = append(out.line.Left, group)
 		case kind == arrivedPart && c.news[group] == nil && c.graph.byID[group] != nil && !c.graph.byID[group].gone:
@@ -196,9 +197,7 @@ func (c *compiler) known(ctx context.Context, x store.Subject, before *store.Per
 		if !in.account.Active && was.Active {
 			why = "the directory says that the account is not active"
 		}
-		if in.line.Account, err = keepAccount(in.account.ExternalID, in.account.Attributes); err != nil {
-			return err
-		}
+		in.line.Account = in.stated()
 	}
 	return c.plan(ctx, in, before, why)
 }
@@ -225,6 +224,11 @@ func keepAccount(external string, attributes directory.Attributes) (*lineAccount
 		return nil, fmt.Errorf("provision: plan: %w", err)
 	}
 	return &lineAccount{external, doc}, nil
+}
+
+// stated is the account as the entry states it.
+func (x said) stated() *lineAccount {
+	return &lineAccount{x.account.ExternalID, x.statement.Attributes}
 }
 
 // taken reports, as a problem, that another account of the connection has the name that an account changes to.

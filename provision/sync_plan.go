@@ -155,6 +155,7 @@ func (s *survey) judge(ctx context.Context, reading *directory.Reading) error {
 			doubt(&reading.Groups, "the search for groups found none, although there were groups before: none is taken for gone", "check base, filter and what the bind DN may read")
 		}
 	}
+	s.unsure = reading.Completeness() != directory.Complete
 	return s.sweep(ctx, *reading)
 }
 

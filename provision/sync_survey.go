@@ -29,6 +29,7 @@ type survey struct {
 	ordinal    int64 // the next one
 	groups     []*groupNews
 	problems   problems
+	unsure     bool  // not everybody was read: a name that nobody is known by may be somebody's new one
 	absent     int64 // entries that are missing and not gone yet, after this reading
 }
 
@@ -107,7 +108,7 @@ func (s *survey) takePeople(ctx context.Context, entries []directory.Entry) erro
 		k, old := known[e.ID]
 		switch {
 		case e.Gone:
-			if old {
+			if old && k.Kind == directory.UserEntry { // of a group the search for groups tells
 				s.seen.set(k.Ordinal)
 				if err := s.miss(ctx, k); err != nil {
 					return err
@@ -131,6 +132,11 @@ func (s *survey) takePeople(ctx context.Context, entries []directory.Entry) erro
 		attributes, err := e.Resource()
 		if err != nil {
 			s.problems.add(directory.Problem{Kind: "skipped", Subject: e.DN, Text: err.Error(), Fix: "correct the entry in the directory, or narrow the filter so that it is not asked for"})
+			if old && k.Object != "" { // groups may name them by a new name already
+				if _, err := s.scratch.Name(ctx, e.Ref, personKey(k)); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		x := store.SourceEntry{ID: e.ID, Kind: directory.UserEntry, Ref: e.Ref, Alias: e.Alias, Hash: e.Hash}
