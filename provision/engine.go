@@ -76,6 +76,7 @@ type policy struct {
 
 	set       *mapping.Set
 	leaver    directory.LeaverRule
+	revives   bool // for one plan: who is gone becomes what the leaver rule says of people without an account
 	decisions []decision
 	read      time.Time
 }

@@ -84,7 +84,7 @@ func (p *policy) draft(before, after *store.Person, news bool) *Plan {
 		after.UserName = name
 	}
 	after.State = directory.Derive(p.leaver, after.Accounts, len(after.Departed) > 0, after.Onboarded, after.Holds)
-	if before != nil && before.State == directory.Deprovisioned && len(after.Accounts) == 0 {
+	if before != nil && before.State == directory.Deprovisioned && len(after.Accounts) == 0 && !p.revives {
 		after.State = directory.Deprovisioned // a leaver rule that changes brings nobody back
 	}
 	after.EvaluatedAt = p.Tenant.ConfigVersion

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"rollcall/directory"
@@ -17,6 +19,8 @@ type UndoTarget struct {
 	// Connection is an id; Since and Until bound the window, the second one excluded. A zero Until is now.
 	Connection   string
 	Since, Until time.Time
+
+	called string // the connection's name
 }
 
 // name is how runs and holds call the target.
@@ -27,7 +31,7 @@ func (t UndoTarget) name() string {
 	case t.Change != "":
 		return "change " + t.Change
 	}
-	return fmt.Sprintf("connection %s from %s until %s", t.Connection, t.Since.UTC().Format(time.RFC3339), t.Until.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("connection %s from %s until %s", t.called, t.Since.UTC().Format(time.RFC3339), t.Until.UTC().Format(time.RFC3339))
 }
 
 // PlanUndo tells what undoing the target would do: each line goes to o.Each, and nothing is written. Lines with the status
@@ -113,9 +117,9 @@ func (e *Engine) undo(ctx context.Context, actor directory.Actor, what UndoTarge
 	if u.people, err = reader.PeopleChanged(ctx, u.selection); err != nil {
 		return nil, err
 	}
-	configured, err := reader.Changes(ctx, "config", 1)
-	if len(configured) > 0 {
-		u.published = configured[0].ID
+	configured, err := reader.Changes(ctx, "config", 100)
+	if i := slices.IndexFunc(configured, func(c directory.Change) bool { return strings.HasPrefix(c.Action, "tenant.") }); i >= 0 {
+		u.published = configured[i].ID
 	}
 	return u, err
 }
@@ -145,7 +149,7 @@ func (u *undo) find(ctx context.Context, reader store.Reader) error {
 		if err != nil {
 			return err
 		}
-		if len(c.Subject) < len("person:") || c.Subject[:len("person:")] != "person:" {
+		if !strings.HasPrefix(c.Subject, "person:") {
 			return directory.Errorf(directory.Invalid, "change %s is of %s: only what was done to people is undone; name the run, or the connection and when", t.Change, c.Subject)
 		}
 		u.result.Connection = c.Actor.Connection
@@ -156,9 +160,11 @@ func (u *undo) find(ctx context.Context, reader store.Reader) error {
 	if err != nil {
 		return err
 	}
-	if _, err := (&policy{Configuration: c}).connection(t.Connection); err != nil {
+	i := slices.IndexFunc(c.Connections, func(o directory.Connection) bool { return o.ID == t.Connection })
+	if i < 0 {
 		return directory.Errorf(directory.NotFound, "there is no connection %q", t.Connection)
 	}
+	t.called = c.Connections[i].Name
 	if t.Until.IsZero() {
 		t.Until = time.Now()
 	}
@@ -326,12 +332,13 @@ func (u *undo) batch(ctx context.Context, reader store.Reader, tx *store.Tx, p *
 		return nil, err
 	}
 	var out []*reversal
+	agentGroups := map[string]directory.AgentGroup{}
 	for _, before := range people {
 		deed, err := fold(changes[before.ID], pasts[before.ID])
 		if err != nil {
 			return nil, err
 		}
-		x := &reversal{u: u, p: p, r: reader, now: now, before: before, past: pasts[before.ID], deed: deed}
+		x := &reversal{u: u, p: p, r: reader, now: now, before: before, past: pasts[before.ID], deed: deed, agentGroups: agentGroups}
 		if err := x.work(ctx); err != nil {
 			return nil, err
 		}

@@ -73,6 +73,8 @@ func (d *deed) take(c directory.Change, before, after map[string]any, past *stor
 		switch key {
 		case "groups", "holds": // rows tell more
 			continue
+		case "connection": // whose the account is, is not undone
+			continue
 		case "state":
 			was, _ := before[key].(string)
 			is, _ := after[key].(string)

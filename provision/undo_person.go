@@ -22,6 +22,8 @@ type reversal struct {
 	past   *store.Past
 	deed   *deed
 
+	agentGroups map[string]directory.AgentGroup // looked at already, for somebody
+
 	after   *store.Person // before with what is undone of accounts, groups and holds
 	touched bool          // whether accounts may end and begin
 	ended   []string      // connections whose account ends
@@ -62,11 +64,7 @@ func (x *reversal) work(ctx context.Context) error {
 	if err := x.accounts(ctx); err != nil {
 		return err
 	}
-	if len(x.ended) > 0 && len(x.after.Accounts) == 0 { // who came by the target goes, whatever becomes of leavers
-		alone := *x.p
-		alone.leaver.Do = "deprovision"
-		x.p = &alone
-	}
+	x.withoutAccount()
 	x.revertHolds()
 	x.attributes()
 	x.holdState()
@@ -75,6 +73,23 @@ func (x *reversal) work(ctx context.Context) error {
 	}
 	x.finish()
 	return nil
+}
+
+// withoutAccount lets somebody who has no account be what they were, whatever becomes of leavers by now.
+func (x *reversal) withoutAccount() {
+	if x.deed.state == nil || !x.touched || len(x.after.Accounts) > 0 || string(x.before.State) != x.deed.state.after {
+		return
+	}
+	alone := *x.p
+	switch x.wantedState() {
+	case directory.Deprovisioned:
+		alone.leaver.Do = "deprovision"
+	case directory.Suspended:
+		alone.leaver.Do, alone.revives = "suspend", true
+	default:
+		return
+	}
+	x.p = &alone
 }
 
 // draft evaluates the person as far as they are undone.
@@ -118,7 +133,7 @@ func (x *reversal) accounts(ctx context.Context) error {
 		case last.EndedBy == "" && x.deed.in[last.BeganBy] && before < 0:
 			x.ended = append(x.ended, c)
 			x.after.Accounts = slices.DeleteFunc(x.after.Accounts, func(a directory.Account) bool { return a.Connection == c })
-			if len(rows) > 1 {
+			if x.departed(rows) {
 				departed = append(departed, c)
 			}
 		case last.EndedBy != "" && before >= 0 && !x.deed.in[last.EndedBy]:
@@ -144,6 +159,17 @@ func (x *reversal) accounts(ctx context.Context) error {
 	}
 	x.after.Departed = departed
 	return x.groups(ctx)
+}
+
+// departed reports whether the person had left a connection before the target, by the accounts that they had there. Who
+// was kept then as nobody's did not leave.
+func (x *reversal) departed(rows []store.PastAccount) bool {
+	for _, a := range slices.Backward(rows) {
+		if !x.deed.in[a.BeganBy] {
+			return !slices.ContainsFunc(x.past.Accounts, func(o store.PastAccount) bool { return o.Connection == "" && o.BeganBy == a.EndedBy })
+		}
+	}
+	return false
 }
 
 // taken tells which of an account's names somebody else has by now, in the connection where it must be unique.

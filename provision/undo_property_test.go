@@ -51,7 +51,7 @@ func (w *site) portraits() map[string]portrait {
 }
 
 // newHistory is an empty tenant in the site's database, with rules and links in both directions.
-func newHistory(t *testing.T, w *site) *history {
+func newHistory(t *testing.T, rt *rapid.T, w *site) *history {
 	t.Helper()
 	h := &history{
 		site: w.tenantAnew(t), accounts: map[string]map[string]bool{"okta": {}, "entra": {}}, mine: map[string]map[string]string{"okta": {}, "entra": {}},
@@ -61,6 +61,9 @@ func newHistory(t *testing.T, w *site) *history {
 		c.Connections[0].Link, c.Connections[1].Link = "userName", "userName"
 		c.Connections[1].Authority = []string{"title", schemaEnterprise + ":department"}
 		configureRules(supportRule, leadsRule, billingRule)(c)
+		c.Settings["leaver.when"] = rapid.SampledFrom([]string{"any", "all", "primary"}).Draw(rt, "leaver.when")
+		c.Settings["leaver.do"] = rapid.SampledFrom([]string{"deprovision", "suspend", "keep"}).Draw(rt, "leaver.do")
+		c.Settings["roles.cardinality"] = rapid.SampledFrom([]string{"one", "many"}).Draw(rt, "roles.cardinality")
 	})
 	return h
 }
@@ -138,7 +141,7 @@ func TestUndoRestoresWhatAConnectionChanged(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		w := newSite(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) {
-			h := newHistory(t, w)
+			h := newHistory(t, rt, w)
 			for range rapid.IntRange(3, 12).Draw(rt, "steps before") {
 				h.stepOf(rt, rapid.SampledFrom([]directory.Actor{h.okta, h.entra}).Draw(rt, "actor"))
 			}

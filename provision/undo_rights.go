@@ -159,13 +159,17 @@ func (x *reversal) exists(ctx context.Context, r directory.Entitlement) (bool, e
 	if r.Kind == directory.RoleEntitlement {
 		return slices.ContainsFunc(x.p.Roles, func(o directory.Role) bool { return o.Key == r.Target }), nil
 	}
-	g, err := x.r.AgentGroup(ctx, r.Target)
-	if directory.KindOf(err) == directory.NotFound {
-		return false, nil
+	g, looked := x.agentGroups[r.Target]
+	if !looked {
+		var err error
+		if g, err = x.r.AgentGroup(ctx, r.Target); err != nil && directory.KindOf(err) != directory.NotFound {
+			return false, err
+		}
+		x.agentGroups[r.Target] = g
 	}
-	if err == nil && g.Archived {
+	if g.Archived {
 		g.Archived = false
 		x.awoken = append(x.awoken, g)
 	}
-	return err == nil, err
+	return g.ID != "", nil
 }
