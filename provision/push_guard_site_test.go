@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -74,9 +75,22 @@ func (g *watched) later(d time.Duration) { g.clock.Add(int64(d)) }
 // people makes so many users of the actor's connection.
 func (g *watched) people(actor directory.Actor, n int) []string {
 	g.t.Helper()
-	var ids []string
-	for i := range n {
-		ids = append(ids, g.user(actor, fmt.Sprintf("u%d@acme.test", i), fmt.Sprint(i)).ID)
+	ids, next := make([]string, n), atomic.Int64{}
+	var all sync.WaitGroup
+	for range 16 { // whose commits travel together
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				r, err := g.engine.CreateUser(g.t.Context(), actor, account(fmt.Sprintf("u%d@acme.test", i), fmt.Sprint(i)))
+				if err != nil {
+					g.t.Error(err)
+				}
+				ids[i] = r.ID
+			}
+		})
+	}
+	all.Wait()
+	if g.t.Failed() {
+		g.t.FailNow()
 	}
 	return ids
 }
@@ -102,17 +116,36 @@ func (g *watched) remove(group string, ids []string, held int) {
 // inForce checks that everybody has the role agent, held or not, or that nobody has.
 func (g *watched) inForce(ids []string, want bool) {
 	g.t.Helper()
+	all := g.views()
 	for i, id := range ids {
-		if v := g.view(id); slices.Contains(roles(v), "agent") != want || len(v.AgentGroups) > 0 != want {
+		if v := all[id]; slices.Contains(roles(v), "agent") != want || len(v.AgentGroups) > 0 != want {
 			g.t.Fatalf("number %d of %d has %v and %v, want them in force: %t", i, len(ids), roles(v), agentGroups(v), want)
 		}
 	}
 }
 
+// views returns everybody, by id.
+func (g *watched) views() map[string]provision.View {
+	g.t.Helper()
+	all := map[string]provision.View{}
+	err := g.engine.Views(g.t.Context(), g.tenant, func(v provision.View) error {
+		all[v.ID] = v
+		return nil
+	})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return all
+}
+
 // heldUntil returns until when somebody's role agent is held, or the zero time.
 func (g *watched) heldUntil(id string) time.Time {
 	g.t.Helper()
-	for _, r := range g.view(id).Roles {
+	return agentUntil(g.view(id))
+}
+
+func agentUntil(v provision.View) time.Time {
+	for _, r := range v.Roles {
 		for _, o := range r.Origins {
 			if r.Key == "agent" && o.HeldUntil != nil {
 				return *o.HeldUntil
@@ -126,8 +159,9 @@ func (g *watched) heldUntil(id string) time.Time {
 func (g *watched) allHeld(ids []string) {
 	g.t.Helper()
 	g.inForce(ids, true)
+	all := g.views()
 	for _, id := range ids {
-		until := g.heldUntil(id)
+		until := agentUntil(all[id])
 		if left := time.Until(until) - time.Duration(g.clock.Load()); left > 24*time.Hour || left < 23*time.Hour {
 			g.t.Fatalf("held until %s, which is in %s", until, left)
 		}

@@ -112,7 +112,8 @@ func TestGuardOnPushesHoldsWhatGroupsTake(t *testing.T) {
 			g.remove(group, ids[6:12], 6)
 		},
 		"what is taken in the course of an hour": func(t *testing.T, g *watched) {
-			group, ids := g.crowd(500)
+			g.configure(func(c *store.Configuration) { c.Connections[0].Guard = directory.GuardLimits{Percent: 100, Count: 50} })
+			group, ids := g.crowd(120)
 			g.remove(group, ids[:20], 0)
 			g.later(20 * time.Minute)
 			g.remove(group, ids[20:40], 0)
