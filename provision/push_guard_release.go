@@ -221,6 +221,12 @@ func (e *Engine) Held(ctx context.Context, tenant, connection string, each func(
 	return len(people), nil
 }
 
+// HeldPeople counts the people of whom the guard on a connection's pushes holds or withholds something.
+func (e *Engine) HeldPeople(ctx context.Context, tenant, connection string) (int, error) {
+	people, err := e.db.Reader(tenant).PeopleHeld(ctx, connection, guardActor+connection, false)
+	return len(people), err
+}
+
 // actorName tells the guard's holds in words.
 func (n *names) actorName(actor string) string {
 	if connection, ok := strings.CutPrefix(actor, guardActor); ok {
