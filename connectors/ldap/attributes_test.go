@@ -119,15 +119,18 @@ func TestAttributesAreMapped(t *testing.T) {
 			`{"active":true,"emails":[{"primary":true,"type":"work","value":"fry@example.com"}],"userName":"fry"}`,
 		},
 		{
-			"another attribute for a path", directory.OpenLDAP, map[string]string{"employeeNumber": "userName", "extensionName": "urn:ietf:params:scim:schemas:extension:rollcall:2.0:User:extension"},
+			"another attribute for a path", directory.OpenLDAP,
+			map[string]string{"employeeNumber": "userName", "extensionName": "urn:ietf:params:scim:schemas:extension:rollcall:2.0:User:extension"},
 			made(fry, "entryUUID", aUUID, "uid", "fry", "employeeNumber", "7", "extensionName", "4711"), `{"active":true,"rollcall:2.0:User":{"extension":"4711"},"userName":"7"}`,
 		},
 		{
-			"an attribute mapped to nothing", directory.OpenLDAP, map[string]string{"MAIL": ""},
+			"an attribute mapped to nothing", directory.OpenLDAP,
+			map[string]string{"MAIL": ""},
 			made(fry, "entryUUID", aUUID, "uid", "fry", "mail", "fry@example.com"), `{"active":true,"userName":"fry"}`,
 		},
 		{
-			"several attributes for one path", directory.OpenLDAP, map[string]string{"mail": "emails", "aliasMail": "emails"},
+			"several attributes for one path", directory.OpenLDAP,
+			map[string]string{"mail": "emails", "aliasMail": "emails"},
 			made(fry, "entryUUID", aUUID, "uid", "fry", "aliasMail", "a@example.com", "mail", "fry@example.com"),
 			`{"active":true,"emails":[{"primary":true,"type":"work","value":"fry@example.com"},{"type":"work","value":"a@example.com"}],"userName":"fry"}`,
 		},
@@ -139,7 +142,8 @@ func TestAttributesAreMapped(t *testing.T) {
 				`"rollcall:2.0:User":{"skills":["space","bees"]},"userName":"fry","x509Certificates":[{"value":"AP8="}]}`,
 		},
 		{
-			"active from an attribute", directory.OpenLDAP, map[string]string{"accountStatus": "active"},
+			"active from an attribute", directory.OpenLDAP,
+			map[string]string{"accountStatus": "active"},
 			made(fry, "entryUUID", aUUID, "uid", "fry", "accountStatus", "inactive"), `{"active":false,"userName":"fry"}`,
 		},
 	}

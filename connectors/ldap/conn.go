@@ -70,8 +70,8 @@ func (s *Source) connect(ctx context.Context) (*conn, []directory.Problem, error
 var errNoServer = errors.New("no directory server can be used")
 
 // dial connects to one server, encrypts and binds.
-func (s *Source) dial(ctx context.Context, address_ string) (*conn, error) {
-	u, err := url.Parse(address_)
+func (s *Source) dial(ctx context.Context, at string) (*conn, error) {
+	u, err := url.Parse(at)
 	if err != nil {
 		return nil, &fault{text: "not a URL", fix: "write ldaps://HOST or ldap://HOST", err: err}
 	}
@@ -89,7 +89,7 @@ func (s *Source) dial(ctx context.Context, address_ string) (*conn, error) {
 		return nil, &fault{text: "cannot connect: " + err.Error(), fix: "check the host, the port and the firewalls between", err: err}
 	}
 	w := &wire{Conn: tcp}
-	c := &conn{wire: w, url: address_, timeout: s.settings.Timeout, size: s.settings.PageSize}
+	c := &conn{wire: w, url: at, timeout: s.settings.Timeout, size: s.settings.PageSize}
 	c.stop = context.AfterFunc(ctx, func() { _ = w.Close() })
 	if u.Scheme == "ldaps" {
 		encrypted := tls.Client(w, config)
@@ -158,7 +158,7 @@ func (s *Source) bind(c *conn) error {
 // readPassword reads a password from its file, without the line end that editors leave. An empty one is refused: a
 // server takes it for an anonymous bind and says that all is well (RFC 4513 §5.1.2).
 func readPassword(file string) (string, error) {
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(file) //nolint:gosec // the administrator names it
 	if err != nil {
 		return "", &fault{text: "the password's file cannot be read: " + err.Error(), fix: "name a file in bind_password_file that Rollcall may read", err: err, final: true}
 	}
@@ -173,5 +173,5 @@ func readPassword(file string) (string, error) {
 func (c *conn) close() {
 	c.stop()
 	_ = c.wire.Close() // first, so that nothing below waits for the server
-	_ = c.Conn.Close()
+	_ = c.Close()
 }

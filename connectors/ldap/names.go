@@ -197,9 +197,9 @@ func sid(b []byte) (string, error) {
 	for _, c := range b[2:8] {
 		authority = authority<<8 | uint64(c)
 	}
-	text := fmt.Sprintf("S-%d-%d", b[0], authority)
+	text := fmt.Appendf(nil, "S-%d-%d", b[0], authority)
 	for at := 8; at < len(b); at += 4 {
-		text += "-" + strconv.FormatUint(uint64(binary.LittleEndian.Uint32(b[at:])), 10)
+		text = strconv.AppendUint(append(text, '-'), uint64(binary.LittleEndian.Uint32(b[at:])), 10)
 	}
-	return text, nil
+	return string(text), nil
 }

@@ -42,7 +42,9 @@ func TestReadActiveDirectory(t *testing.T) {
 			t.Errorf("%s: %s", rdn, got)
 		}
 	}
-	if slices.ContainsFunc(w.people, func(e directory.Entry) bool { return strings.HasPrefix(e.Ref, "cn=ship,") || strings.HasPrefix(e.Ref, "cn=dc1,") }) {
+	if slices.ContainsFunc(w.people, func(e directory.Entry) bool {
+		return strings.HasPrefix(e.Ref, "cn=ship,") || strings.HasPrefix(e.Ref, "cn=dc1,")
+	}) {
 		t.Error("a computer is among the people")
 	}
 	everybody, crew, staff := entry(t, w.groups, "cn=domain users"), entry(t, w.groups, "cn=crew"), entry(t, w.groups, "cn=staff")

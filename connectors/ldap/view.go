@@ -25,7 +25,7 @@ type view struct {
 	names   []string       // folded, by place
 	mapped  int            // the first so many places are of fields
 	text    []bool         // by place: whether values have to be text
-	idAt         int            // place of the identifier
+	idAt    int            // place of the identifier
 	members []int          // places of what names members
 	parents int            // place of memberOf, or -1
 	salt    string         // what the hash begins with: the mapping
