@@ -128,7 +128,8 @@ func (s *Server) samba() *process {
 	return p
 }
 
-// sambaConfiguration returns an smb.conf that keeps everything in the folder.
+// sambaConfiguration returns an smb.conf that keeps everything in the folder. Nothing there survives the test, so nothing is
+// synced to the disk.
 func sambaConfiguration(dir, host string) string {
 	return fmt.Sprintf(`[global]
 netbios name = DC1
@@ -147,6 +148,7 @@ ncalrpc dir = %[1]s/ncalrpc
 log file = %[1]s/log
 idmap_ldb:use rfc2307 = yes
 posix:eadb = %[1]s/eadb.tdb
+ldb:nosync = true
 `, dir, host, strings.ToUpper(adRealm))
 }
 
@@ -171,7 +173,7 @@ func newDomain(tb testing.TB) *domain {
 	}
 	tool("domain", "provision", "--targetdir="+dir, "--realm="+adRealm, "--domain=AD", "--adminpass="+d.admin,
 		"--server-role=dc", "--dns-backend=NONE", "--use-rfc2307", "--host-name=dc1", "--host-ip=127.0.0.1",
-		"--option=posix:eadb="+dir+"/eadb.tdb", "--option=interfaces=lo", "--option=bind interfaces only=yes")
+		"--option=posix:eadb="+dir+"/eadb.tdb", "--option=ldb:nosync=true", "--option=interfaces=lo", "--option=bind interfaces only=yes")
 	config, database := "--configfile="+dir+"/etc/smb.conf", "--URL="+dir+"/private/sam.ldb"
 	for _, name := range []string{"rollcall", "rollcall-dirsync"} {
 		tool("user", "create", name, d.accounts, config, database)
