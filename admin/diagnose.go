@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rollcall/directory"
+	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
@@ -21,7 +22,7 @@ const (
 
 // Check is one thing that Diagnose looked at.
 type Check struct {
-	Check  string `json:"check"`            // database, schema, clock, ledger, head, backlog, people, token, rule or connection
+	Check  string `json:"check"`            // database, schema, clock, ledger, head, backlog, people, token, rule, connection, or what of a directory
 	Tenant string `json:"tenant,omitempty"` // key
 	Level  Level  `json:"level"`
 	Text   string `json:"text"`
@@ -31,10 +32,15 @@ type Check struct {
 
 // DiagnoseOptions are what Diagnose may be given. Each field may be zero.
 type DiagnoseOptions struct {
-	Quick    bool                                         // leave the ledgers out
+	Quick    bool                                         // leave the ledgers and the directories out
 	Head     string                                       // a ledger's head kept from before: was anything altered up to it
 	Clock    func(ctx context.Context) (time.Time, error) // the database's clock, where it has one
 	Progress func(tenant string, done int64)              // how much of a ledger was verified
+
+	Tenant     string // key: look at this tenant alone
+	Connection string // name: look at connections of this name alone
+	// Examine looks at the directory behind a connection: can it be reached, does it answer, how does it map.
+	Examine func(ctx context.Context, c directory.Connection) []Check
 }
 
 // The bounds of what is healthy.
@@ -57,7 +63,9 @@ func (a *Admin) Diagnose(ctx context.Context, o DiagnoseOptions) []Check {
 			d.add("tenant", "", Warning, "there is no tenant yet", "rollcall apply -f FILE")
 		}
 		for _, t := range tenants {
-			d.tenant(ctx, t, head)
+			if o.Tenant == "" || schema.Fold(o.Tenant) == t.Key {
+				d.tenant(ctx, t, head)
+			}
 		}
 	}
 	return d.checks
@@ -138,19 +146,12 @@ func (d *diagnosis) tenant(ctx context.Context, t directory.Tenant, head store.H
 	if head.Tenant != t.ID {
 		head = store.Head{}
 	}
-	if !d.o.Quick {
+	if !d.o.Quick && d.o.Connection == "" {
 		d.ledger(ctx, t, head)
 	}
 	r := d.db.Reader(t.ID)
-	due, err := r.Due(ctx, t.ConfigVersion, listedPeople+1)
-	switch {
-	case d.failed("people", t.Key, err):
-	case len(due) > listedPeople:
-		d.add("people", t.Key, Warning, fmt.Sprintf("more than %d people are still to be brought to the published rules; a running serve does it", listedPeople), "")
-	case len(due) > 0:
-		d.add("people", t.Key, Warning, fmt.Sprintf("%d people are still to be brought to the published rules; a running serve does it", len(due)), "")
-	default:
-		d.add("people", t.Key, OK, "everybody has the rights that the published rules give", "")
+	if d.o.Connection == "" {
+		d.people(ctx, t, r)
 	}
 	c, err := r.Configuration(ctx)
 	if d.failed("configuration", t.Key, err) {
@@ -161,7 +162,53 @@ func (d *diagnosis) tenant(ctx context.Context, t directory.Tenant, head store.H
 		return
 	}
 	for _, n := range notices {
-		d.add(n.About, t.Key, Warning, n.Name+": "+n.Text, n.Write)
+		if d.o.Connection == "" || n.About == "connection" && d.concerns(n.Name) {
+			d.add(n.About, t.Key, Warning, n.Name+": "+n.Text, n.Write)
+		}
+	}
+	d.directories(ctx, t, c)
+}
+
+// people tells who is still to be brought to the rules.
+func (d *diagnosis) people(ctx context.Context, t directory.Tenant, r store.Reader) {
+	due, err := r.Due(ctx, t.ConfigVersion, listedPeople+1)
+	switch {
+	case d.failed("people", t.Key, err):
+	case len(due) > listedPeople:
+		d.add("people", t.Key, Warning, fmt.Sprintf("more than %d people are still to be brought to the published rules; a running serve does it", listedPeople), "")
+	case len(due) > 0:
+		d.add("people", t.Key, Warning, fmt.Sprintf("%d people are still to be brought to the published rules; a running serve does it", len(due)), "")
+	default:
+		d.add("people", t.Key, OK, "everybody has the rights that the published rules give", "")
+	}
+}
+
+// concerns reports whether a connection is to be looked at.
+func (d *diagnosis) concerns(name string) bool {
+	return d.o.Connection == "" || schema.Fold(name) == schema.Fold(d.o.Connection)
+}
+
+// directories tells of each directory that is read when that was, and looks at the directory itself.
+func (d *diagnosis) directories(ctx context.Context, t directory.Tenant, c *store.Configuration) {
+	for _, x := range c.Connections {
+		if x.Kind != directory.LDAP || !d.concerns(x.Name) {
+			continue
+		}
+		s, err := d.db.Reader(t.ID).Source(ctx, x.ID)
+		if !d.failed("source", t.Key, err) && !s.CheckedAt.IsZero() && s.Failures == 0 {
+			text := fmt.Sprintf("%s: was last read completely on %s", x.Name, s.CheckedAt.UTC().Format(time.RFC3339))
+			if !s.NextAt.IsZero() {
+				text += ", and is read next on " + s.NextAt.UTC().Format(time.RFC3339)
+			}
+			d.add("source", t.Key, OK, text, "")
+		}
+		if d.o.Quick || d.o.Examine == nil {
+			continue
+		}
+		for _, found := range d.o.Examine(ctx, x) {
+			found.Tenant, found.Text = t.Key, x.Name+": "+found.Text
+			d.checks = append(d.checks, found)
+		}
 	}
 }
 

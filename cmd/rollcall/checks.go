@@ -44,7 +44,10 @@ func (c *migrateCommand) Run(ctx context.Context, p *program) error {
 // doctorCommand is "rollcall doctor".
 type doctorCommand struct {
 	Head  string `placeholder:"H" help:"A ledger's head, as the log had it: prove that nothing before it was altered."`
-	Quick bool   `help:"Leave the ledgers out: for health checks that run all the time."`
+	Quick bool   `help:"Leave the ledgers and the directories out: for health checks that run all the time."`
+
+	Tenant     string `placeholder:"T" help:"Look at this tenant alone."`
+	Connection string `placeholder:"C" help:"Look at this connection alone: with a directory, at its TLS, bind, bases, filters, indexes and mapping."`
 }
 
 // Run checks everything and fails when something is at fault.
@@ -57,8 +60,14 @@ func (c *doctorCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	if err := c.known(ctx, in); err != nil {
+		return in.close(err)
+	}
 	bar := p.progress("changes verified")
-	o := admin.DiagnoseOptions{Head: c.Head, Quick: c.Quick && c.Head == "", Progress: func(_ string, done int64) { bar.set(int(done)) }}
+	o := admin.DiagnoseOptions{
+		Head: c.Head, Quick: c.Quick && c.Head == "", Tenant: c.Tenant, Connection: c.Connection,
+		Progress: func(_ string, done int64) { bar.set(int(done)) },
+	}
 	if strings.HasPrefix(cfg.Database, "postgres") {
 		o.Clock = func(ctx context.Context) (time.Time, error) { return clockOf(ctx, cfg.Database) }
 	}
@@ -79,6 +88,23 @@ func (c *doctorCommand) Run(ctx context.Context, p *program) error {
 		err = errors.Join(err, fmt.Errorf("%d checks found a fault", faults))
 	}
 	return in.close(err)
+}
+
+// known refuses a tenant or a connection that is not there. A database that cannot tell is for the checks to say.
+func (c *doctorCommand) known(ctx context.Context, in *installation) error {
+	switch {
+	case c.Connection != "" && c.Tenant == "":
+		return errors.New("--connection needs --tenant: names of connections are a tenant's own")
+	case c.Head != "" && c.Connection != "":
+		return errors.New("--head is about a whole ledger: it does not go with --connection")
+	case c.Tenant == "" || in.db.Ping(ctx) != nil:
+		return nil
+	case c.Connection == "":
+		_, err := in.tenant(ctx, c.Tenant)
+		return err
+	}
+	_, _, _, err := in.connection(ctx, c.Tenant, c.Connection) //nolint:dogsled // only whether it is there
+	return err
 }
 
 func (p *program) show(checks []admin.Check) error {

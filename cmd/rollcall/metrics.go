@@ -14,12 +14,12 @@ import (
 
 	"rollcall/jobs"
 	"rollcall/provision"
-	"rollcall/store"
 )
 
 // metrics are what Prometheus reads. None has a label that a client can invent.
 type metrics struct {
 	registry *prometheus.Registry
+	syncs    syncMetrics
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	inFlight prometheus.Gauge
@@ -33,6 +33,7 @@ type metrics struct {
 func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
+		syncs:    newSyncMetrics(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "rollcall_requests_total", Help: "Requests answered, by route, connection (tenant/name) and outcome (HTTP status).",
 		}, []string{"route", "connection", "outcome"}),
@@ -61,6 +62,7 @@ func newMetrics() *metrics {
 		m.requests, m.took, m.inFlight, m.people, m.rights, m.jobs, m.jobItems, m.jobTook,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	m.syncs.register(m.registry)
 	return m
 }
 
@@ -111,8 +113,10 @@ func (m *metrics) job(d jobs.Done) {
 	m.jobTook.WithLabelValues(d.Job).Observe(d.Took.Seconds())
 }
 
-// watch adds what the database's pool holds.
-func (m *metrics) watch(db *store.DB) {
+// watch adds what the database's pool holds, and how connections are.
+func (m *metrics) watch(in *installation) {
+	db := in.db
+	m.registry.MustRegister(sources{db, in.engine, in.log})
 	gauge := func(name, help string, value func(sql.DBStats) float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return value(db.Stats()) })
 	}

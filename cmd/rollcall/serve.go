@@ -57,7 +57,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	defer unlock()
 	committed := make(chan struct{}, 1)
 	m := newMetrics()
-	in, err := p.openWith(ctx, cfg, serving, p.logger(cfg, slog.LevelInfo), provision.Options{Observe: func(plan *provision.Plan) {
+	in, err := p.openWith(ctx, cfg, serving, p.logger(cfg, slog.LevelInfo), provision.Options{Held: m.syncs.heldPeople, Observe: func(plan *provision.Plan) {
 		m.plan(plan)
 		select {
 		case committed <- struct{}{}:
@@ -71,7 +71,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err := in.migrate(ctx); err != nil {
 		return err
 	}
-	m.watch(in.db)
+	m.watch(in)
 	g := &gateway{installation: in, metrics: m, ready: &readiness{db: in.db}, failed: make(chan error, 2)}
 	if g.main, err = listen(ctx, cfg.Listen, "listen"); err != nil {
 		return err
@@ -154,7 +154,9 @@ func (g *gateway) serve(s *http.Server, l net.Listener) {
 func (g *gateway) work(ctx context.Context, committed <-chan struct{}) {
 	ctx, g.stopJobs = context.WithCancel(context.WithoutCancel(ctx)) // they end after the last request
 	g.jobs.Go(func() {
-		jobs.Run(ctx, g.db, g.engine, jobs.Options{Committed: committed, Log: g.log, Observe: g.metrics.job})
+		jobs.Run(ctx, g.db, g.engine, jobs.Options{
+			Committed: committed, Log: g.log, Observe: g.metrics.job, Open: opener(g.log), Synced: g.metrics.syncs.synced,
+		})
 	})
 }
 
