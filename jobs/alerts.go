@@ -108,7 +108,8 @@ func (r *runner) alerts(ctx context.Context) (int, error) {
 }
 
 // expire ends what guards held and nobody decided in time: a held plan is discarded, so that the next sync plans anew;
-// what groups of a push took goes.
+// what groups of a push took goes. A connection of which nothing waits any more, because its client gave back what it took,
+// is quarantined no longer.
 func (r *runner) expire(ctx context.Context) (int, error) {
 	list, err := r.ops.Sources(ctx)
 	if err != nil {
@@ -116,11 +117,13 @@ func (r *runner) expire(ctx context.Context) (int, error) {
 	}
 	ended := 0
 	for _, x := range list {
-		if x.Source.HeldUntil.IsZero() || x.Source.HeldUntil.After(time.Now()) {
+		read := x.Connection.Kind == directory.LDAP
+		over := !x.Source.HeldUntil.IsZero() && !x.Source.HeldUntil.After(time.Now())
+		if !over && (read || x.Source.Status != store.SourceQuarantined) {
 			continue
 		}
 		_, err := Hold(ctx, r.ops, Syncing(x.Tenant, x.Connection.ID), func(ctx context.Context) error {
-			if x.Connection.Kind == directory.LDAP {
+			if read {
 				return r.discardExpired(ctx, x)
 			}
 			_, err := r.engine.ExpireHeld(ctx, x.Tenant, x.Connection.ID)
@@ -129,7 +132,9 @@ func (r *runner) expire(ctx context.Context) (int, error) {
 		if err != nil {
 			return ended, err
 		}
-		ended++
+		if over {
+			ended++
+		}
 	}
 	return ended, nil
 }
