@@ -12,12 +12,10 @@ import (
 )
 
 // without are the accounts as they would be without the target: each attribute that still has the value that the target
-// gave it has the one of before.
-func (x *reversal) without() (accounts []directory.Account, moved map[string]any) {
-	accounts, moved = slices.Clone(x.after.Accounts), map[string]any{}
-	byField := func(a, b field) int {
-		return cmp.Or(cmp.Compare(a.connection, b.connection), cmp.Compare(a.path, b.path))
-	}
+// gave it, as stated or by an undo since, has the one of before. Touched are those, and moved what has another value.
+func (x *reversal) without() (accounts []directory.Account, touched map[string]bool, moved map[string]any) {
+	accounts, touched, moved = slices.Clone(x.after.Accounts), map[string]bool{}, map[string]any{}
+	byField := func(a, b field) int { return cmp.Or(cmp.Compare(a.connection, b.connection), cmp.Compare(a.path, b.path)) }
 	for _, f := range slices.SortedFunc(maps.Keys(x.deed.fields), byField) {
 		s := x.deed.fields[f]
 		i := slices.IndexFunc(accounts, func(a directory.Account) bool { return a.Connection == f.connection })
@@ -27,57 +25,64 @@ func (x *reversal) without() (accounts []directory.Account, moved map[string]any
 		}
 		a := &accounts[i]
 		begins := slices.ContainsFunc(x.begun, func(b directory.Account) bool { return b.Connection == f.connection })
-		switch is := x.inForce(f.connection, ref); {
-		case !begins && reflect.DeepEqual(is, s.before): // it is already
-		case begins, reflect.DeepEqual(is, s.after):
+		stated, kept, undone := valueAt(a.Attributes, ref), any(nil), slices.IndexFunc(x.after.Holds, byUndoOf(ref))
+		if undone >= 0 {
+			kept = x.after.Holds[undone].Value
+		}
+		switch {
+		case begins, reflect.DeepEqual(stated, s.after), undone >= 0 && reflect.DeepEqual(kept, s.after):
 			a.Attributes = withValue(a.Attributes, ref, s.before)
+			touched[f.path] = true
 			if f.path == "active" {
 				active, stated := s.before.(bool)
 				a.Active = active || !stated
 			}
-			x.release(func(h directory.Hold) bool {
-				held, ok := heldAttribute(h)
-				return ok && held == ref && h.Run != ""
-			})
-		case f.path != "active":
+		case reflect.DeepEqual(stated, s.before), undone >= 0 && reflect.DeepEqual(kept, s.before), f.path == "active":
+		default:
 			moved[f.path] = s.before
 		}
 	}
-	return accounts, moved
+	return accounts, touched, moved
 }
 
-// inForce is what a connection's account states at a path, or what an undo made of it.
-func (x *reversal) inForce(connection string, ref schema.Ref) any {
-	for _, h := range x.before.Holds {
-		if held, ok := heldAttribute(h); ok && held == ref && h.Run != "" {
-			return h.Value
-		}
+// byUndoOf finds the hold that an undo placed on an attribute.
+func byUndoOf(ref schema.Ref) func(directory.Hold) bool {
+	return func(h directory.Hold) bool {
+		held, ok := heldAttribute(h)
+		return ok && held == ref && h.Run != ""
 	}
-	if a := x.before.Account(connection); a != nil {
-		return valueAt(a.Attributes, ref)
-	}
-	return nil
 }
 
 // attributes keeps by holds what the person's document would say without the target.
 func (x *reversal) attributes() {
+	var touched map[string]bool
 	var moved map[string]any
-	x.accountsWithout, moved = x.without()
+	x.accountsWithout, touched, moved = x.without()
 	if len(x.accountsWithout) == 0 {
 		return
 	}
-	wanted := leaves(x.p.effective(&store.Person{Accounts: x.accountsWithout, Holds: x.after.Holds}))
-	stated := leaves(x.p.effective(x.after))
-	paths := maps.Clone(stated)
+	others := slices.DeleteFunc(slices.Clone(x.after.Holds), func(h directory.Hold) bool {
+		ref, ok := heldAttribute(h)
+		return ok && h.Run != "" && touched[ref.String()]
+	})
+	wanted := leaves(x.p.effective(&store.Person{Accounts: x.accountsWithout, Holds: others}))
+	now := leaves(x.p.effective(x.after))
+	stated := leaves(x.p.effective(&store.Person{Accounts: x.after.Accounts, Holds: others}))
+	paths := maps.Clone(now)
 	maps.Copy(paths, wanted)
 	delete(paths, "active") // that is the state
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		if reflect.DeepEqual(stated[path], wanted[path]) {
+		if reflect.DeepEqual(now[path], wanted[path]) {
 			continue
 		}
-		switch _, err := attributePath(path); {
-		case err != nil:
+		ref, err := attributePath(path)
+		if err != nil {
 			x.leave(path, "cannot be held")
+			continue
+		}
+		x.release(byUndoOf(ref))
+		switch {
+		case reflect.DeepEqual(stated[path], wanted[path]):
 		case wanted[path] == nil:
 			x.hold("attribute:"+path, directory.Deny, nil)
 		default:
