@@ -15,7 +15,9 @@ import (
 // gave it, as stated or by an undo since, has the one of before. Touched are those, and moved what has another value.
 func (x *reversal) without() (accounts []directory.Account, touched map[string]bool, moved map[string]any) {
 	accounts, touched, moved = slices.Clone(x.after.Accounts), map[string]bool{}, map[string]any{}
-	byField := func(a, b field) int { return cmp.Or(cmp.Compare(a.connection, b.connection), cmp.Compare(a.path, b.path)) }
+	byField := func(a, b field) int {
+		return cmp.Or(cmp.Compare(a.connection, b.connection), cmp.Compare(a.path, b.path))
+	}
 	for _, f := range slices.SortedFunc(maps.Keys(x.deed.fields), byField) {
 		s := x.deed.fields[f]
 		i := slices.IndexFunc(accounts, func(a directory.Account) bool { return a.Connection == f.connection })
