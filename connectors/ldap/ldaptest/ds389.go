@@ -87,6 +87,7 @@ func (s *Server) nsSlapd(o *slapd) *process {
 	if err != nil {
 		s.tb.Fatalf("start ns-slapd: %v", err)
 	}
+	p.log = filepath.Join(s.dir, "log", "errors") // it says more there
 	err = p.ready(func() error {
 		c, err := s.dial()
 		if err != nil {
