@@ -131,6 +131,7 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory
 	}
 	d.next.Tenant.ID = actor.Tenant
 	r.Status, r.Completeness, r.Configuration = Nothing, "complete", d.differences
+	moved := 0 // people whom nothing but an offboarding changes are not counted by their evaluation
 	if len(d.rows) > 0 {
 		r.Status = Failed
 		var planned store.Summary
@@ -148,10 +149,20 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory
 			}
 			r.ApprovedBy = string(approver.Kind) + ":" + approver.ID
 		}
-		if r.Run, err = a.publish(ctx, actor, d, r); err != nil {
+		began, err := a.offboard(ctx, actor, d, o)
+		if err == nil {
+			r.Run, err = a.publish(ctx, actor, d, r)
+		}
+		if err != nil && began {
+			r.Status, r.Completeness = Partial, "partial"
+			return r, fmt.Errorf("the people of connection %s were not all taken from it, or it is still there, and it is paused; apply again to go on: %w", d.leaving[0].Name, err)
+		}
+		if err != nil {
 			return r, err
 		}
-		r.Status = Applied
+		if r.Status = Applied; len(d.leaving) > 0 {
+			moved = planned.Updated
+		}
 	}
 	people := 0
 	r.Summary, err = a.engine.Settle(ctx, actor.Tenant, func(done int) {
@@ -160,6 +171,7 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory
 			o.Progress(done)
 		}
 	})
+	r.Summary.Updated = max(r.Summary.Updated, moved)
 	if people > 0 {
 		r.Status = Applied
 	}

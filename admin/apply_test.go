@@ -172,7 +172,7 @@ func TestWhatIsInUseIsNotRemovedByOmission(t *testing.T) {
 		spare = connection("okta")
 		spare.Absent = true
 		absent.Connections = []directory.ConnectionSpec{spare}
-		if text := d.refused(absent); !strings.Contains(text, "unassign") {
+		if text := d.refused(absent); !strings.Contains(text, "{name: okta, state: absent, offboarding: keep}") {
 			t.Errorf("the refusal does not say what to do: %s", text)
 		}
 	})

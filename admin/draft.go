@@ -113,7 +113,14 @@ func (a *Admin) begin(ctx context.Context, tx *store.Tx, d *draft) error {
 	if version != d.current.Tenant.ConfigVersion {
 		return errMoved
 	}
-	return a.checkRemovals(ctx, tx.Reader, d.merger)
+	again := *d.merger // a transaction may run again
+	if err := a.checkRemovals(ctx, tx.Reader, &again); err != nil {
+		return err
+	}
+	if len(again.leaving) > 0 {
+		return directory.Errorf(directory.Stale, "connection %s was written to while its people were taken from it: run it again", again.leaving[0].Name)
+	}
+	return nil
 }
 
 // record appends the change record of a configuration change.

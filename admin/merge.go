@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rollcall/directory"
+	"rollcall/provision"
 	"rollcall/scim/schema"
 	"rollcall/store"
 )
@@ -14,8 +15,10 @@ import (
 type merger struct {
 	current *store.Configuration
 	next    *store.Configuration
-	absent  map[string]bool   // the connections' ids and the roles' keys that the manifest says shall go
-	renamed map[string]string // roles' keys, from the former to the new one
+	absent  map[string]bool                  // the connections' ids and the roles' keys that the manifest says shall go
+	renamed map[string]string                // roles' keys, from the former to the new one
+	going   map[string]directory.Offboarding // what becomes of the people of connections that go, by id
+	leaving []provision.Offboarding          // of those that own anybody
 	refused []string
 }
 
@@ -25,7 +28,9 @@ func merge(current *store.Configuration, spec directory.Spec, captured func([]di
 	m := &merger{
 		current: current,
 		next:    &store.Configuration{Tenant: current.Tenant, Settings: spec.Settings},
-		absent:  map[string]bool{}, renamed: map[string]string{},
+		absent:  map[string]bool{},
+		renamed: map[string]string{},
+		going:   map[string]directory.Offboarding{},
 	}
 	m.next.Tenant.Name = spec.Name
 	m.connections(spec.Connections)
@@ -112,7 +117,7 @@ func (m *merger) connections(specs []directory.ConnectionSpec) {
 		}
 		switch {
 		case s.Absent && at >= 0:
-			m.absent[x.ID] = true
+			m.absent[x.ID], m.going[x.ID] = true, s.Offboarding
 		case s.Absent:
 		default:
 			if at < 0 {

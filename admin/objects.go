@@ -101,6 +101,7 @@ func write(tx *store.Tx, rows []put) {
 		case directory.Connection:
 			if p.remove {
 				tx.EndConnection(x.ID)
+				tx.ForgetSource(x.ID)
 			} else {
 				tx.PutConnection(x)
 			}

@@ -22,7 +22,7 @@ func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary
 	}
 	var admins administrators
 	gone := removedRules(d.differences)
-	summary, guard, err := a.engine.PreviewGuarded(ctx, d.next, d.current.GuardLimits(directory.Connection{}), func(c provision.PersonChange) error {
+	summary, guard, err := a.engine.PreviewGuarded(ctx, d.next, d.leaving, d.current.GuardLimits(directory.Connection{}), func(c provision.PersonChange) error {
 		admins.note(c)
 		fields := touched(c)
 		if o.Each == nil || len(fields) == 0 {
@@ -106,6 +106,9 @@ func touched(c provision.PersonChange) []string {
 			add("agent_groups")
 		}
 	}
+	if c.Moved {
+		add("accounts")
+	}
 	if c.Guarded && len(out) == 0 && c.Change == "entitled" {
 		add("roles") // what a role that they have may do
 	}
@@ -156,7 +159,7 @@ func (a *Admin) checkRemovals(ctx context.Context, r store.Reader, m *merger) er
 	if err != nil {
 		return err
 	}
-	m.refused = nil
+	m.refused, m.leaving = nil, nil
 	for _, c := range m.current.Connections {
 		if slices.ContainsFunc(m.next.Connections, func(n directory.Connection) bool { return n.ID == c.ID }) {
 			continue
@@ -167,8 +170,15 @@ func (a *Admin) checkRemovals(ctx context.Context, r store.Reader, m *merger) er
 		}
 		live := slices.ContainsFunc(tokens, func(t directory.Token) bool { return t.Connection == c.ID && t.RevokedAt == nil })
 		switch {
+		case used && m.going[c.ID].Do == "":
+			m.refuse(`the connection %[1]q still owns users or groups and cannot be removed as it is; say what becomes of them with one of these lines, then apply again:
+  {name: %[1]s, state: absent, offboarding: keep}              they stay as they are, and no connection owns them
+  {name: %[1]s, state: absent, offboarding: suspend}           they stay, suspended
+  {name: %[1]s, state: absent, offboarding: {move: CONNECTION}}  another connection takes them over`, c.Name)
 		case used:
-			m.refuse("the connection %q still owns users or groups and cannot be removed: remove them in the identity provider first (unassign them from its application), then apply again; or keep the connection in the manifest", c.Name)
+			if err := a.checkOffboarding(ctx, r, m, c); err != nil {
+				return err
+			}
 		case live && !m.absent[c.ID]:
 			m.refuse("the connection %q has tokens, and removing it revokes them: keep it in the manifest, or say so with {name: %s, state: absent}", c.Name, c.Name)
 		}

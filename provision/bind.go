@@ -171,7 +171,7 @@ func (e *Engine) BindRules(tx *store.Tx, c *store.Configuration) (unseen []strin
 		return nil, err
 	}
 	ids := map[string]string{}
-	wanted, unseen, err := bindings(ctx, tx.Reader, p, kept, func(name string, rule directory.Rule) (string, error) {
+	wanted, unseen, err := bindings(ctx, tx.Reader, p, nil, kept, func(name string, rule directory.Rule) (string, error) {
 		if id := ids[schema.Fold(name)]; id != "" {
 			return id, nil
 		}
@@ -247,18 +247,21 @@ type binding struct {
 }
 
 // bindings computes what each group rule of a configuration is bound to: what it was bound to already, else what its
-// name or id finds. It writes nothing; agentGroup returns the id of a rule's output.
-func bindings(ctx context.Context, r store.Reader, p *policy, existing []directory.Binding, agentGroup func(string, directory.Rule) (string, error)) (wanted []binding, unseen []string, err error) {
+// name or id finds. It writes nothing; agentGroup returns the id of a rule's output, l says which groups are about to go or
+// to change hands.
+func bindings(ctx context.Context, r store.Reader, p *policy, l *leaving, existing []directory.Binding, agentGroup func(string, directory.Rule) (string, error)) (wanted []binding, unseen []string, err error) {
 	seen := map[string]bool{}   // rule ids with a group
 	filled := map[string]bool{} // rule and connection of literal names
 	done := map[string]bool{}   // rule and group
-	// had are the agent groups of a capture that stays although the group's name captures nothing any more.
-	add := func(rule directory.Rule, g store.GroupName, captures map[string]string, literal bool, had []string) error {
-		if literal && filled[rule.ID+"/"+g.Connection] || done[rule.ID+"/"+g.ID] {
+	// had are the agent groups of a capture that stays although the group's name captures nothing any more. What is bound
+	// already stays, also where two groups of the name came together because a connection went.
+	add := func(rule directory.Rule, g store.GroupName, captures map[string]string, literal, bound bool, had []string) error {
+		second := literal && filled[rule.ID+"/"+g.Connection]
+		if second && !bound || done[rule.ID+"/"+g.ID] {
 			return nil
 		}
 		done[rule.ID+"/"+g.ID] = true
-		b := binding{directory.Binding{Rule: rule.ID, Connection: g.Connection, Group: g.ID, Confirmed: true, AgentGroups: had}, !literal}
+		b := binding{directory.Binding{Rule: rule.ID, Connection: g.Connection, Group: g.ID, Confirmed: true, AgentGroups: had}, !literal || second}
 		for _, out := range rule.AgentGroups[len(had):] {
 			name, err := mapping.Expand(out.Name, captures)
 			if err != nil {
@@ -284,9 +287,9 @@ func bindings(ctx context.Context, r store.Reader, p *policy, existing []directo
 		bound[b.Group] = append(bound[b.Group], b)
 	}
 	var first, second []func() error // what was bound stays bound, before anything new binds
-	err = r.GroupNames(ctx, func(g store.GroupName) error {
+	err = l.groups(ctx, r, func(g store.GroupName) error {
 		for _, rule := range pinned[g.ID] {
-			first = append(first, func() error { return add(rule, g, nil, true, nil) })
+			first = append(first, func() error { return add(rule, g, nil, true, false, nil) })
 		}
 		for _, b := range bound[g.ID] {
 			if rule, ok := p.set.Rule(b.Rule); ok && mayStay(rule, b, g) {
@@ -295,11 +298,11 @@ func bindings(ctx context.Context, r store.Reader, p *policy, existing []directo
 				if literal || captures != nil {
 					had = nil // named anew
 				}
-				first = append(first, func() error { return add(rule, g, captures, literal, had) })
+				first = append(first, func() error { return add(rule, g, captures, literal, true, had) })
 			}
 		}
 		for _, hit := range p.set.RulesFor(g.Name, g.Connection) {
-			second = append(second, func() error { return add(*hit.Rule, g, hit.Captures, hit.Literal, nil) })
+			second = append(second, func() error { return add(*hit.Rule, g, hit.Captures, hit.Literal, false, nil) })
 		}
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"rollcall/directory"
 	"rollcall/store"
@@ -20,8 +21,8 @@ type PersonChange struct {
 	State    directory.State
 	// Privileged tells whether the person has a privileged role now and would have one then.
 	Privileged, WillBePrivileged bool
-	// Guarded tells that a guard counts the person.
-	Guarded bool
+	// Guarded tells that a guard counts the person, Moved that an account of theirs changes hands because its connection goes.
+	Guarded, Moved bool
 }
 
 // RightChange is one right gained or lost, in names that people know.
@@ -40,13 +41,14 @@ const newAgentGroupID = "new:"
 // something, and, so that the last administrator can be counted, for whoever has or would have a privileged role. It
 // writes nothing.
 func (e *Engine) Preview(ctx context.Context, next *store.Configuration, each func(PersonChange) error) (store.Summary, error) {
-	sum, _, err := e.PreviewGuarded(ctx, next, directory.DefaultGuard(), each)
+	sum, _, err := e.PreviewGuarded(ctx, next, nil, directory.DefaultGuard(), each)
 	return sum, err
 }
 
 // PreviewGuarded is [Engine.Preview] and says why a guard with these limits would hold the configuration: it counts the
-// people who would lose their state, last role or last agent group, or gain a privileged role, of all who are active.
-func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, limits directory.GuardLimits, each func(PersonChange) error) (store.Summary, []string, error) {
+// people who would lose their state, last role or last agent group, or gain a privileged role, of all who are active. The
+// connections that the configuration does not have any more are offboarded before it counts; that too is only foreseen.
+func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, going []Offboarding, limits directory.GuardLimits, each func(PersonChange) error) (store.Summary, []string, error) {
 	v := preview{engine: e, reader: e.db.Reader(next.Tenant.ID), each: each}
 	var err error
 	if v.now, err = e.policy(ctx, v.reader, next.Tenant.ConfigVersion, false); err != nil {
@@ -58,7 +60,10 @@ func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, 
 	if v.names, err = e.names(ctx, v.reader, next); err != nil {
 		return v.total, nil, err
 	}
-	if v.bound, err = e.previewBindings(ctx, v.reader, v.next); err != nil {
+	if v.leaving, err = foresee(ctx, v.reader, going); err != nil {
+		return v.total, nil, err
+	}
+	if v.bound, err = e.previewBindings(ctx, v.reader, v.next, v.leaving); err != nil {
 		return v.total, nil, err
 	}
 	after := ""
@@ -89,6 +94,7 @@ type preview struct {
 	reader    store.Reader
 	now, next *policy
 	names     *names
+	leaving   *leaving
 	bound     map[string][]directory.Binding
 	each      func(PersonChange) error
 	total     store.Summary
@@ -99,11 +105,12 @@ type preview struct {
 // person tells what would become of somebody, where that is anything.
 func (v *preview) person(before *store.Person) error {
 	then := clone(before)
+	moved := v.leaving.person(then, time.Now())
 	for i := range then.Memberships {
 		then.Memberships[i].Bindings = v.bound[then.Memberships[i].Group]
 	}
-	plan := v.next.plan(before, then)
-	changed := len(plan.Gained)+len(plan.Lost) > 0 || plan.rowChanged()
+	plan := v.next.draft(before, then, false) // nobody states anything new
+	changed := len(plan.Gained)+len(plan.Lost) > 0 || plan.rowChanged() || moved != ""
 	if changed {
 		v.total.Add(plan.summary())
 	}
@@ -119,14 +126,20 @@ func (v *preview) person(before *store.Person) error {
 	}
 	line := plan.line(v.names)
 	line.Privileged, line.WillBePrivileged, line.Guarded = had.privileged, has.privileged, lost != 0
-	if !changed && lost&gainedPrivileged != 0 {
+	line.Moved = moved != ""
+	switch {
+	case moved != "" && line.Reason != "":
+		line.Reason = moved + ", " + line.Reason
+	case moved != "":
+		line.Reason = moved
+	case !changed && lost&gainedPrivileged != 0:
 		line.Reason = "a role becomes privileged"
 	}
 	return v.each(line)
 }
 
 // previewBindings are the bindings that the configuration would have, by group.
-func (e *Engine) previewBindings(ctx context.Context, reader store.Reader, p *policy) (map[string][]directory.Binding, error) {
+func (e *Engine) previewBindings(ctx context.Context, reader store.Reader, p *policy, l *leaving) (map[string][]directory.Binding, error) {
 	existing, err := reader.Bindings(ctx, "")
 	if err != nil {
 		return nil, err
@@ -135,7 +148,7 @@ func (e *Engine) previewBindings(ctx context.Context, reader store.Reader, p *po
 	if err != nil {
 		return nil, err
 	}
-	wanted, _, err := bindings(ctx, reader, p, kept, func(name string, _ directory.Rule) (string, error) {
+	wanted, _, err := bindings(ctx, reader, p, l, kept, func(name string, _ directory.Rule) (string, error) {
 		g, found, err := reader.AgentGroupNamed(ctx, name)
 		if err != nil || found {
 			return g.ID, err

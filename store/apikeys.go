@@ -7,7 +7,7 @@ import (
 	"rollcall/directory"
 )
 
-const apiKeyRow = `id, name, role, owner, created_by, created_at, expires_at, revoked_at, last_used_at, hash`
+const issuedRow = `id, name, role, owner, created_by, created_at, expires_at, revoked_at, last_used_at, hash`
 
 func (r Reader) apiKeys(ctx context.Context, text string, values ...any) (keys []directory.APIKey, hashes [][]byte, err error) {
 	err = r.q.ask(ctx, question{text, values, func(s scanner) error {
@@ -25,7 +25,7 @@ func (r Reader) apiKeys(ctx context.Context, text string, values ...any) (keys [
 
 // APIKey returns a key and the hash of its secret. One that does not exist is an error of kind NotFound.
 func (r Reader) APIKey(ctx context.Context, id string) (directory.APIKey, []byte, error) {
-	keys, hashes, err := r.apiKeys(ctx, `SELECT `+apiKeyRow+` FROM api_key WHERE tenant = ? AND id = ?`, r.tenant, id)
+	keys, hashes, err := r.apiKeys(ctx, `SELECT `+issuedRow+` FROM api_key WHERE tenant = ? AND id = ?`, r.tenant, id)
 	if err == nil && len(keys) == 0 {
 		err = directory.Errorf(directory.NotFound, "there is no API key %q", id)
 	}
@@ -37,7 +37,7 @@ func (r Reader) APIKey(ctx context.Context, id string) (directory.APIKey, []byte
 
 // APIKeys returns the keys of the tenant, the newest first, revoked ones too.
 func (r Reader) APIKeys(ctx context.Context) ([]directory.APIKey, error) {
-	keys, _, err := r.apiKeys(ctx, `SELECT `+apiKeyRow+` FROM api_key WHERE tenant = ? ORDER BY created_at DESC, id`, r.tenant)
+	keys, _, err := r.apiKeys(ctx, `SELECT `+issuedRow+` FROM api_key WHERE tenant = ? ORDER BY created_at DESC, id`, r.tenant)
 	return keys, err
 }
 
