@@ -197,6 +197,9 @@ func (e *Engine) DeleteGroup(ctx context.Context, actor directory.Actor, id stri
 			return err
 		}
 		out = GroupResult{Pending: m.pending, Held: m.held}
+		if m.held > 0 || m.pending {
+			return nil // what rules made for it has people still; it is archived when they are gone
+		}
 		return archive(ctx, tx, bindings)
 	})
 	e.hintIf(err == nil && out.Pending)

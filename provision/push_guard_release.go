@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rollcall/directory"
+	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
@@ -183,8 +184,45 @@ func (e *Engine) closeHeld(ctx context.Context, tenant, connection string, more 
 		}
 		tx.PutSource(s)
 		more(tx)
-		return nil
+		return archiveUnbound(ctx, tx)
 	})
+}
+
+// archiveUnbound puts away what rules made for groups that are gone, and that had people for longer than those: once
+// nobody holds any of it by a guard.
+func archiveUnbound(ctx context.Context, tx *store.Tx) error {
+	if err := tx.LockConfiguration(); err != nil { // no group is made, renamed or bound meanwhile
+		return err
+	}
+	if held, err := tx.AnythingHeld(ctx); err != nil || held {
+		return err
+	}
+	c, err := tx.Configuration(ctx)
+	if err != nil {
+		return err
+	}
+	bindings, err := tx.Bindings(ctx, "")
+	if err != nil {
+		return err
+	}
+	used := map[string]bool{} // ids, and folded names
+	for _, b := range bindings {
+		for _, id := range b.AgentGroups {
+			used[id] = true
+		}
+	}
+	for _, r := range c.Rules {
+		for _, out := range r.AgentGroups {
+			used[schema.Fold(out.Name)] = true
+		}
+	}
+	for _, g := range c.AgentGroups {
+		if g.ManagedBy == directory.ByRule && !g.Archived && !used[g.ID] && !used[schema.Fold(g.Name)] {
+			g.Archived = true
+			tx.PutAgentGroup(g)
+		}
+	}
+	return nil
 }
 
 // Held tells, for everybody of whom the guard on a connection's pushes holds or withholds something, what approving it

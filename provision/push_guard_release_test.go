@@ -121,6 +121,44 @@ func TestHeldRightsEnd(t *testing.T) {
 			}
 			g.settledForGood()
 		},
+		"of a group that is gone, with what a rule made for it": func(t *testing.T, g *watched) {
+			ids := g.people(g.okta, 20)
+			day := g.group(g.okta, "CC-Lead-Day", ids...).ID
+			archived := func() bool {
+				c, err := g.engine.Configuration(t.Context(), g.tenant)
+				if err != nil {
+					t.Fatal(err)
+				}
+				i := slices.IndexFunc(c.AgentGroups, func(x directory.AgentGroup) bool { return x.Name == "Day" })
+				found, err := g.db.Reader(g.tenant).AgentGroup(t.Context(), c.AgentGroups[i].ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return found.Archived
+			}
+			g.configure(func(*store.Configuration) {})
+			if r, err := g.engine.DeleteGroup(t.Context(), g.okta, day, nil); err != nil || r.Held != 20 || archived() {
+				t.Errorf("%+v (%v), archived %t", r, err, archived())
+			}
+			g.release(true)
+			if v := g.view(ids[0]); len(v.AgentGroups) != 0 || !archived() {
+				t.Errorf("%v, archived %t", v.AgentGroups, archived())
+			}
+			day = g.group(g.okta, "CC-Lead-Day", ids...).ID
+			if v := g.view(ids[0]); len(v.AgentGroups) != 1 || archived() {
+				t.Errorf("it came back to %v, archived %t", v.AgentGroups, archived())
+			}
+			g.later(2 * time.Hour)
+			g.members(day, provision.ReplaceMembers, ids[:3]...)
+			g.release(true)
+			if _, err := g.engine.DeleteGroup(t.Context(), g.okta, day, nil); err != nil {
+				t.Fatal(err)
+			}
+			g.release(true)
+			if !archived() {
+				t.Error("not archived")
+			}
+		},
 		"discarded": func(t *testing.T, g *watched) {
 			group, ids := g.crowd(20)
 			choir := g.group(g.okta, "choir").ID

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"slices"
 
 	"rollcall/directory"
 	"rollcall/store"
@@ -107,6 +108,9 @@ func (e *Engine) finish(ctx context.Context, tenant string, runs []store.Run, su
 				}
 			}
 			tx.PutRun(r)
+		}
+		if held == 0 && slices.ContainsFunc(runs, func(r store.Run) bool { return r.Kind == "push" }) {
+			return archiveUnbound(ctx, tx)
 		}
 		return nil
 	})

@@ -88,6 +88,15 @@ func (r Reader) Withheld(ctx context.Context, actor string) (some bool, err erro
 	return some, err
 }
 
+// AnythingHeld reports whether a guard holds a plan, or rights, of any connection.
+func (r Reader) AnythingHeld(ctx context.Context) (some bool, err error) {
+	err = r.q.ask(ctx, question{
+		`SELECT 1 FROM source WHERE tenant = ? AND held_until > 0 LIMIT 1`, []any{r.tenant},
+		func(scanner) error { some = true; return nil },
+	})
+	return some, err
+}
+
 // ForgetCuts removes what the guard on pushes counted before an instant, but for connections of which something is held:
 // there it tells whom to look for.
 func (o Ops) ForgetCuts(ctx context.Context, before time.Time) error {
