@@ -27,6 +27,7 @@ type reversal struct {
 	after   *store.Person // before with what is undone of accounts, groups and holds
 	touched bool          // whether accounts may end and begin
 	ended   []string      // connections whose account ends
+	stays   []string      // connections whose account the target began, and that stays because the person has moved since
 	begun   []directory.Account
 	// accountsWithout are as after has them, but with what they would state without the target.
 	accountsWithout []directory.Account
@@ -121,16 +122,17 @@ func (x *reversal) accounts(ctx context.Context) error {
 	for _, a := range x.past.Accounts {
 		byConnection[a.Connection] = append(byConnection[a.Connection], a)
 	}
-	if !x.touched {
-		return nil
-	}
 	departed := slices.Clone(x.after.Departed)
 	for _, c := range slices.Sorted(maps.Keys(byConnection)) {
 		rows := byConnection[c] // the oldest first
 		last := rows[len(rows)-1]
 		before := slices.IndexFunc(rows, func(a store.PastAccount) bool { return x.deed.in[a.EndedBy] && !x.deed.in[a.BeganBy] })
+		comes := last.EndedBy == "" && x.deed.in[last.BeganBy] && before < 0
 		switch {
-		case last.EndedBy == "" && x.deed.in[last.BeganBy] && before < 0:
+		case comes && !x.touched:
+			x.stays = append(x.stays, c)
+		case !x.touched:
+		case comes:
 			x.ended = append(x.ended, c)
 			x.after.Accounts = slices.DeleteFunc(x.after.Accounts, func(a directory.Account) bool { return a.Connection == c })
 			if x.departed(rows) {

@@ -132,7 +132,7 @@ func apart() time.Time {
 	return at.Add(time.Microsecond)
 }
 
-func (h *history) changes() int64 { return h.number(`SELECT COUNT(*) FROM change WHERE tenant = ?`) }
+func (w *site) changes() int64 { return w.number(`SELECT COUNT(*) FROM change WHERE tenant = ?`) }
 
 // TestUndoRestoresWhatAConnectionChanged lets two directories do as they like, then one of them alone, and undoes that:
 // everybody is as before, and who came is gone. Undoing it again changes nothing, and undoing the undo brings it all back.
@@ -153,7 +153,7 @@ func TestUndoRestoresWhatAConnectionChanged(t *testing.T) {
 			h.settle()
 			done := h.portraits()
 			what := provision.UndoTarget{Connection: "okta", Since: since, Until: apart()}
-			r, lines := h.undo(t, what, provision.SyncOptions{Approve: true})
+			r, lines := h.undo(t, what)
 			if len(r.Problems) > 0 {
 				rt.Errorf("nobody has moved since: %+v", r.Problems)
 			}
@@ -168,11 +168,11 @@ func TestUndoRestoresWhatAConnectionChanged(t *testing.T) {
 			}
 			h.consistent(t)
 			changes := h.changes()
-			if again, _ := h.undo(t, what, provision.SyncOptions{Approve: true}); again.Status != provision.SyncNothing || h.changes() != changes {
+			if again, _ := h.undo(t, what); again.Status != provision.SyncNothing || h.changes() != changes {
 				rt.Errorf("undone again: %+v", again)
 			}
 			if r.Run != "" {
-				back, _ := h.undo(t, provision.UndoTarget{Run: r.Run}, provision.SyncOptions{Approve: true})
+				back, _ := h.undo(t, provision.UndoTarget{Run: r.Run})
 				if diff := cmp.Diff(done, h.portraits()); diff != "" || len(back.Problems) > 0 {
 					rt.Errorf("the undo undone: %+v: %s", back, diff)
 				}

@@ -5,19 +5,19 @@ import (
 
 	"rollcall/directory"
 	"rollcall/provision"
-	"rollcall/store"
 )
 
 var boss = directory.Actor{Kind: directory.ActorCLI, ID: "root@host"}
 
-// undo undoes a target and returns its lines.
-func (b *bench) undo(t *testing.T, what provision.UndoTarget, o provision.SyncOptions) (provision.SyncResult, []provision.SyncChange) {
+// undo undoes a target, whatever the guard says, and returns the lines that were told before.
+func (b *bench) undo(t *testing.T, what provision.UndoTarget) (r provision.SyncResult, lines []provision.SyncChange) {
 	t.Helper()
-	var lines []provision.SyncChange
-	o.Each = func(c provision.SyncChange) error { lines = append(lines, c); return nil }
 	actor := boss
 	actor.Tenant = b.tenant
-	r, err := b.engine.ApplyUndo(t.Context(), actor, what, o)
+	r, err := b.engine.ApplyUndo(t.Context(), actor, what, provision.SyncOptions{Approve: true, Each: func(c provision.SyncChange) error {
+		lines = append(lines, c)
+		return nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestUndoOfOneChange(t *testing.T) {
 		"a suspension": func(t *testing.T, w *site) {
 			ana := w.user(w.okta, "ana", "1").ID
 			w.mustSet(w.okta, ana, map[string]any{"active": false})
-			r, lines := w.undo(t, provision.UndoTarget{Change: w.last(t, ana)}, provision.SyncOptions{})
+			r, lines := w.undo(t, provision.UndoTarget{Change: w.last(t, ana)})
 			if v := w.view(ana); r.Status != provision.SyncApplied || v.State != directory.Active || len(v.Holds) != 1 || len(lines) != 1 || lines[0].Change != "reactivated" {
 				t.Errorf("%+v, %+v: %s with %+v", r, lines, v.State, v.Holds)
 			}
@@ -58,7 +58,7 @@ func TestUndoOfOneChange(t *testing.T) {
 		"a reactivation": func(t *testing.T, w *site) {
 			ana := w.user(w.okta, "ana", "1", map[string]any{"active": false}).ID
 			w.mustSet(w.okta, ana, map[string]any{"active": true})
-			w.undo(t, provision.UndoTarget{Change: w.last(t, ana)}, provision.SyncOptions{})
+			w.undo(t, provision.UndoTarget{Change: w.last(t, ana)})
 			if v := w.view(ana); v.State != directory.Suspended || len(v.Holds) != 1 {
 				t.Errorf("%s with %+v", v.State, v.Holds)
 			}
@@ -78,7 +78,7 @@ func TestUndoOfOneChange(t *testing.T) {
 				"emails":         email("else@acme.test")["emails"],
 				schemaEnterprise: map[string]any{"department": "Sales"},
 			})
-			r, _ := w.undo(t, provision.UndoTarget{Change: w.last(t, ana)}, provision.SyncOptions{})
+			r, _ := w.undo(t, provision.UndoTarget{Change: w.last(t, ana)})
 			v := w.view(ana)
 			name, _ := v.Attributes["name"].(map[string]any)
 			if r.Status != provision.SyncApplied || v.Attributes["title"] != "Agent" || v.Attributes["nickName"] != nil || name["givenName"] != "Ana" || len(roles(v)) != 1 || len(v.Holds) != 5 {
@@ -105,7 +105,7 @@ func TestUndoOfOneChange(t *testing.T) {
 			ana := w.user(w.okta, "ana", "1").ID
 			change := w.last(t, ana)
 			w.members(g, provision.AddMembers, ana)
-			w.undo(t, provision.UndoTarget{Change: change}, provision.SyncOptions{})
+			w.undo(t, provision.UndoTarget{Change: change})
 			if v := w.view(ana); v.State != directory.Deprovisioned || len(v.Roles)+len(v.Accounts) != 0 || len(w.in(g)) != 0 {
 				t.Errorf("%+v", v)
 			}
@@ -117,7 +117,7 @@ func TestUndoOfOneChange(t *testing.T) {
 			g := w.group(w.okta, "CC-Support", ana).ID
 			before := w.view(ana)
 			w.delete(w.okta, ana)
-			w.undo(t, provision.UndoTarget{Change: w.last(t, ana)}, provision.SyncOptions{})
+			w.undo(t, provision.UndoTarget{Change: w.last(t, ana)})
 			v := w.view(ana)
 			if v.State != directory.Active || len(roles(v)) != 1 || len(w.in(g)) != 1 || v.Accounts[0].ExternalID != before.Accounts[0].ExternalID {
 				t.Errorf("%+v", v)
@@ -134,7 +134,7 @@ func TestUndoOfOneChange(t *testing.T) {
 			g := w.group(w.okta, "CC-Support", ana).ID
 			w.members(g, provision.RemoveMembers, ana)
 			gone := w.last(t, ana)
-			w.undo(t, provision.UndoTarget{Change: gone}, provision.SyncOptions{})
+			w.undo(t, provision.UndoTarget{Change: gone})
 			if v := w.view(ana); len(v.Roles) != 1 || len(v.AgentGroups) != 1 || len(v.Holds) != 2 || v.Roles[0].Origin.Rule != "support agents" {
 				t.Errorf("%+v", v)
 			}
@@ -144,8 +144,6 @@ func TestUndoOfOneChange(t *testing.T) {
 			if v := w.view(ana); len(v.Roles) != 1 || len(v.AgentGroups) != 1 {
 				t.Errorf("later writes: %+v", v)
 			}
-			undoOfUndo := w.last(t, ana)
-			_ = undoOfUndo
 			holds := w.view(ana).Holds
 			actor := boss
 			actor.Tenant = w.tenant
@@ -161,7 +159,7 @@ func TestUndoOfOneChange(t *testing.T) {
 			w.consistent(t)
 			w.members(g, provision.AddMembers, ana)
 			given := w.last(t, ana)
-			w.undo(t, provision.UndoTarget{Change: given}, provision.SyncOptions{})
+			w.undo(t, provision.UndoTarget{Change: given})
 			if v := w.view(ana); len(v.Roles)+len(v.AgentGroups) != 0 || len(v.Holds) != 2 {
 				t.Errorf("withheld: %+v", v)
 			}
@@ -177,5 +175,3 @@ func TestUndoOfOneChange(t *testing.T) {
 }
 
 const schemaEnterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-
-var _ = store.Summary{}

@@ -22,7 +22,7 @@ func (x *reversal) without() (accounts []directory.Account, touched map[string]b
 		s := x.deed.fields[f]
 		i := slices.IndexFunc(accounts, func(a directory.Account) bool { return a.Connection == f.connection })
 		ref, err := attributePath(f.path)
-		if i < 0 || err != nil {
+		if i < 0 || err != nil || slices.Contains(x.stays, f.connection) {
 			continue
 		}
 		a := &accounts[i]
