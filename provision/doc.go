@@ -19,4 +19,31 @@
 // answer, the people are marked as due, and [Engine.Settle] evaluates them in batches, revocations first. Publishing
 // rules uses the same mechanism: each person stores the configuration version under which they were evaluated, and a
 // publication is finished when nobody is left with a lower one.
+//
+// # Directories that do not push
+//
+// [Engine.PlanSync] reads a [directory.Source] and compares it, page by page, with what it said last: one row an object,
+// found by its immutable id, with a hash of all that matters. Only what differs is gathered, in a scratch outside of the
+// database; people stream through, groups are kept in memory. From that the plan is made, a line for each person and
+// group that changes, by the same functions that a SCIM request uses. Planning writes nothing.
+//
+// What is unknown is not empty: only a complete reading can miss somebody, only after as many in a row as the connection
+// says, and never one that came back empty. Of a group whose members are not all known people are only added. Who is
+// skipped, or in conflict, keeps what they have.
+//
+// [Engine.ApplySync] executes the lines, in batches. A line is applied to the person as they were when it was planned; who
+// has changed since is left out and told. Nothing that was applied is undone when the run is cut off: the next sync finds
+// what is left, because an object's row is written with its line.
+//
+// # Guards
+//
+// A plan that takes their state, last role or last agent group from more people than the connection's guard lets pass, or
+// gives so many a privileged role, is stored and held until somebody approves it; only that connection waits. Pushes are
+// guarded over a sliding hour: what is stated about one person always takes effect at once, what groups take from very
+// many is held.
+//
+// # Undo
+//
+// [Engine.ApplyUndo] reverts a run, a change, or what a connection did in a window of time, for everybody who is still as
+// it left them. It places holds, so that the directory's unchanged statement does not bring back what was undone.
 package provision

@@ -8,7 +8,6 @@ import (
 
 	"rollcall/directory"
 	"rollcall/provision"
-	"rollcall/store"
 )
 
 func TestAReadingOfChangesMissesNobodyItDoesNotMention(t *testing.T) {
@@ -42,6 +41,7 @@ func TestAReadingOfChangesMissesNobodyItDoesNotMention(t *testing.T) {
 	})
 }
 
+// B32: groups in groups, cycles too.
 func TestNestedGroupsGiveWhatIsAroundThem(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, b *bench, d *paper) {
@@ -114,6 +114,7 @@ func TestMembershipsStatedByPeople(t *testing.T) {
 	})
 }
 
+// B21: two directories, one person.
 func TestTwoConnectionsOnePerson(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bench) {
@@ -140,6 +141,7 @@ func TestTwoConnectionsOnePerson(t *testing.T) {
 	})
 }
 
+// B11: a conflict never touches the state of an account.
 func TestAConflictIsToldAndTouchesNobody(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, b *bench, d *paper) {
@@ -238,6 +240,5 @@ func TestASourceErrorOfOursEndsTheSync(t *testing.T) {
 		if _, err := b.engine.PlanSync(t.Context(), b.hq(), "nobody", d, provision.SyncOptions{}); directory.KindOf(err) != directory.Forbidden {
 			t.Errorf("a connection that is not there: %v", err)
 		}
-		_ = store.Run{}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"rollcall/store"
 )
 
+// B1: a plan tells what applying it does, and writes nothing.
 func TestASyncMakesThePeopleOfADirectory(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, b *bench, d *paper) {
@@ -47,6 +48,7 @@ func TestASyncMakesThePeopleOfADirectory(t *testing.T) {
 	})
 }
 
+// B1, B4: each line says which fields, which rights, and why.
 func TestASyncTellsWhatChangesFieldByField(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, b *bench, d *paper) {
@@ -69,6 +71,7 @@ func TestASyncTellsWhatChangesFieldByField(t *testing.T) {
 	})
 }
 
+// B6: who comes back is who they were.
 func TestWhoIsGoneIsSuspendedAfterTheGraceAndComesBackWithEverything(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, b *bench, d *paper) {
@@ -106,6 +109,7 @@ func TestWhoIsGoneIsSuspendedAfterTheGraceAndComesBackWithEverything(t *testing.
 	})
 }
 
+// B3: what is unknown is not empty, and who is skipped is not missing.
 func TestUnknownIsNotEmpty(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(d *paper){
@@ -150,6 +154,7 @@ func TestUnknownIsNotEmpty(t *testing.T) {
 	}
 }
 
+// B19: names change, ids do not.
 func TestRenamesAndMovesAreTheSameThing(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, b *bench, d *paper) {
@@ -198,6 +203,7 @@ func TestAGroupThatIsGoneTakesWhatItGave(t *testing.T) {
 	})
 }
 
+// B20: members whom nobody is known by are kept, and attached when they arrive.
 func TestMembersBeforePeopleAreAwaited(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, b *bench, d *paper) {
@@ -230,6 +236,7 @@ func TestAnInactiveAccountSuspends(t *testing.T) {
 	})
 }
 
+// B26: what a connection may not do, it does not do, and that is told.
 func TestCapabilitiesBoundWhatASourceDoes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bench) {
