@@ -21,7 +21,7 @@ type root struct{ entry *goldap.Entry }
 
 // rootAttributes are what is asked of the root DSE: "*" and "+" would do on most servers, but not on all.
 var rootAttributes = []string{
-	"objectClass", "vendorName", "vendorVersion", "namingContexts", "defaultNamingContext", "rootDomainNamingContext", "supportedControl",
+	"objectClass", "vendorName", "vendorVersion", "namingContexts", "defaultNamingContext", "rootDomainNamingContext", "schemaNamingContext", "supportedControl",
 	"supportedCapabilities", "supportedExtension", "ipaDomainLevel", "ipaTopologyPluginVersion", "dsServiceName", "highestCommittedUSN", "configContext",
 }
 

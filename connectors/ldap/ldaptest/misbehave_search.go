@@ -47,10 +47,15 @@ func (a *answer) run() {
 	}
 	m := a.m
 	m.mu.Lock()
-	if root := a.search.Base == "" && a.search.Scope == gldap.BaseObject; root {
-		a.note(nil)
+	if a.search.root() {
+		fault := m.fault(a.search)
+		a.note(fault)
 		dse := m.root
 		m.mu.Unlock()
+		if fault != nil {
+			a.fail(fault, []Record{dse})
+			return
+		}
 		a.entries([]Record{dse})
 		a.done(gldap.ResultSuccess, "", nil)
 		return
@@ -75,6 +80,9 @@ func (a *answer) run() {
 	}
 }
 
+// root reports whether the root DSE is asked for.
+func (s Search) root() bool { return s.Base == "" && s.Scope == gldap.BaseObject }
+
 // note counts the search. The lock is held.
 func (a *answer) note(f *Fault) {
 	a.m.seen.Searches++
@@ -89,7 +97,7 @@ func (a *answer) note(f *Fault) {
 func (m *Misbehaving) fault(s Search) *Fault {
 	for i := range m.faults {
 		f := &m.faults[i]
-		if f.Times < 0 || !under(s.Base, f.Base) || (f.Page != 0 && f.Page != s.Page) || (f.Where != nil && !f.Where(s)) {
+		if f.Times < 0 || !under(s.Base, f.Base) || (f.Page != 0 && f.Page != s.Page) || (f.Where != nil && !f.Where(s)) || (f.Where == nil && s.root()) {
 			continue
 		}
 		if f.Times == 1 {
