@@ -71,8 +71,9 @@ func (x *staff) changed(what, mode string, agents, supervisors int) synced {
 	return got
 }
 
-func (x *staff) groupChange(operation, group string, i int) {
-	x.server.Modify(fmt.Sprintf("dn: CN=%s,%s\n%s: member\nmember: %s\n", group, x.server.Groups, operation, x.dn(i)))
+// leave takes a person out of a group.
+func (x *staff) leave(group string, i int) {
+	x.server.Modify(fmt.Sprintf("dn: CN=%s,%s\ndelete: member\nmember: %s\n", group, x.server.Groups, x.dn(i)))
 }
 
 func TestOnlyWhatChangedIsSynced(t *testing.T) {
@@ -96,9 +97,9 @@ func TestOnlyWhatChangedIsSynced(t *testing.T) {
 		x.server.Modify("dn: cn=g0001," + x.server.Groups + "\nadd: member\nmember: uid=t1," + unit + "\n")
 		x.changed("a new unit", "full", 9, 0)
 		x.server.Rename(unit, "ou=crew", "")
-		x.groupChange("delete", "g0001", 4)
+		x.leave("g0001", 4)
 		x.changed("the unit renamed and the group changed", "full", 8, 0)
-		x.groupChange("delete", "g0001", 3)
+		x.leave("g0001", 3)
 		x.changed("a member less afterwards", "syncrepl", 7, 0)
 	})
 }
@@ -120,7 +121,7 @@ func (x *staff) steps(t *testing.T) {
 	if got := x.changed("a person changed", x.mode, 10, 10); got.Summary.Updated != 1 {
 		t.Errorf("a person changed: %+v", got.SyncResult)
 	}
-	x.groupChange("delete", "g0001", 0)
+	x.leave("g0001", 0)
 	if got := x.changed("a member less", x.mode, 9, 10); got.Summary.Revoked != 1 {
 		t.Errorf("a member less: %+v", got.SyncResult)
 	}
@@ -130,10 +131,10 @@ func (x *staff) steps(t *testing.T) {
 	}
 	rename(9, "nine")
 	x.changed("a person renamed", x.mode, 9, 10)
-	x.groupChange("delete", "g0002", 0)
+	x.leave("g0002", 0)
 	x.changed("a member less of a group of somebody renamed", x.mode, 9, 9)
 	rename(8, "eight")
-	x.groupChange("delete", "g0002", 5)
+	x.leave("g0002", 5)
 	x.changed("both at once", x.mode, 9, 8)
 	x.server.Stop()
 	x.server.Start()
