@@ -61,6 +61,11 @@ func (e *Engine) newSurvey(ctx context.Context, r store.Reader, p *policy, c dir
 	if s.source, err = r.Source(ctx, c.ID); err != nil {
 		return nil, err
 	}
+	next, err := r.NextEntry(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	s.source.Entries = max(s.source.Entries, next)
 	s.ordinal = s.source.Entries
 	if s.graph, err = loadGraph(ctx, r, c.ID); err != nil {
 		return nil, err

@@ -78,6 +78,12 @@ func (r Reader) EntriesFrom(ctx context.Context, connection string, from int64, 
 		r.tenant, connection, from, limit)
 }
 
+// NextEntry returns the ordinal that follows those of all entries of the connection's source: after a sync that was cut
+// off the source's own row does not know of the last ones.
+func (r Reader) NextEntry(ctx context.Context, connection string) (int64, error) {
+	return r.count(ctx, `SELECT COALESCE(MAX(ord) + 1, 0) FROM entry WHERE tenant = ? AND shelf = ?`, r.tenant, connection)
+}
+
 // AbsentEntries returns the entries that the last complete reading did not find, and that are not gone for good.
 func (r Reader) AbsentEntries(ctx context.Context, connection string) ([]SourceEntry, error) {
 	return r.entries(ctx, `SELECT `+entryRow+` FROM entry e WHERE e.tenant = ? AND e.shelf = ? AND e.missing > 0 AND e.missing < ? ORDER BY e.ord`, r.tenant, connection, int64(GoneForGood))
