@@ -26,9 +26,9 @@ const guardActor = "guard:"
 func (e *Engine) guardPush(ctx context.Context, tx *store.Tx, actor directory.Actor, plans ...*Plan) (int, error) {
 	concerned := map[string][]*Plan{}
 	for _, x := range plans {
-		looked := x.passes
+		looked, pushed := x.passes, x.due() || x.ofGroup && isPush(actor)
 		x.passes = true
-		if looked || x.loss == 0 || !x.due() && !(x.ofGroup && isPush(actor)) {
+		if looked || !pushed || x.loss == 0 {
 			continue
 		}
 		for _, g := range slices.Concat(x.lostByGroup(), x.gainedByGroup()) {

@@ -19,7 +19,8 @@ func (tx *Tx) Cuts(connection string, after time.Time, people []string, enough i
 	var questions []question
 	if tx.db.dialect == postgres {
 		questions = append(questions, question{
-			`SELECT CAST(pg_advisory_xact_lock(hashtextextended(?, 0)) AS text)`, []any{"cuts/" + tx.tenant + "/" + connection},
+			`SELECT CAST(pg_advisory_xact_lock(hashtextextended(?, 0)) AS text)`,
+			[]any{"cuts/" + tx.tenant + "/" + connection},
 			func(scanner) error { return nil },
 		})
 	}
@@ -82,7 +83,8 @@ func (r Reader) FirstHeld(ctx context.Context, connection string) (first time.Ti
 // Withheld reports whether any hold of the actor is in force.
 func (r Reader) Withheld(ctx context.Context, actor string) (some bool, err error) {
 	err = r.q.ask(ctx, question{
-		`SELECT 1 FROM hold WHERE tenant = ? AND actor = ? AND ended = 0 LIMIT 1`, []any{r.tenant, actor},
+		`SELECT 1 FROM hold WHERE tenant = ? AND actor = ? AND ended = 0 LIMIT 1`,
+		[]any{r.tenant, actor},
 		func(scanner) error { some = true; return nil },
 	})
 	return some, err
@@ -91,7 +93,8 @@ func (r Reader) Withheld(ctx context.Context, actor string) (some bool, err erro
 // AnythingHeld reports whether a guard holds a plan, or rights, of any connection.
 func (r Reader) AnythingHeld(ctx context.Context) (some bool, err error) {
 	err = r.q.ask(ctx, question{
-		`SELECT 1 FROM source WHERE tenant = ? AND held_until > 0 LIMIT 1`, []any{r.tenant},
+		`SELECT 1 FROM source WHERE tenant = ? AND held_until > 0 LIMIT 1`,
+		[]any{r.tenant},
 		func(scanner) error { some = true; return nil },
 	})
 	return some, err
