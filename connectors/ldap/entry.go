@@ -55,8 +55,24 @@ func (v *view) entry(raw *goldap.Entry, ps *problems) (directory.Entry, bool) {
 	if v.bad(f) {
 		v.tell(raw.DN, f, ps)
 	}
-	e.Resource = func() (directory.Attributes, error) { return v.resource(raw, e.Ref, missing, on, state) }
+	kept, ref := v.kept(raw), e.Ref
+	e.Resource = func() (directory.Attributes, error) { return v.resource(kept, ref, missing, on, state) }
 	return e, true
+}
+
+// kept returns what the resource will be made of. A group's members are not in it: they would be kept a second time.
+func (v *view) kept(raw *goldap.Entry) *goldap.Entry {
+	if v.kind == directory.UserEntry {
+		return raw
+	}
+	kept := &goldap.Entry{DN: raw.DN}
+	for _, a := range raw.Attributes {
+		name, _, _ := strings.Cut(a.Name, ";")
+		if at, ok := v.slots[schema.Fold(name)]; ok && at < v.mapped {
+			kept.Attributes = append(kept.Attributes, a)
+		}
+	}
+	return kept
 }
 
 // identify makes the canonical identifier of the id attribute's values.

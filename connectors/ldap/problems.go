@@ -24,7 +24,7 @@ type problems struct {
 	count map[string]int
 }
 
-// add keeps p, unless there are enough of its kind, and no second time.
+// add keeps p, unless there are enough of its kind.
 func (ps *problems) add(p directory.Problem) {
 	if ps.count == nil {
 		ps.count = map[string]int{}
