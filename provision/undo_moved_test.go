@@ -150,6 +150,9 @@ func TestUndoLeavesOthersAlone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		w := newSite(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) {
+			if t.Failed() {
+				return
+			}
 			h := newHistory(t, rt, w)
 			since := apart()
 			for range rapid.IntRange(3, 16).Draw(rt, "steps") {

@@ -164,11 +164,11 @@ func (x *reversal) accounts(ctx context.Context) error {
 }
 
 // departed reports whether the person had left a connection before the target, by the accounts that they had there. Who
-// was kept then as nobody's did not leave.
+// was kept then as nobody's did not leave, and nobody leaves where nobody owned them.
 func (x *reversal) departed(rows []store.PastAccount) bool {
 	for _, a := range slices.Backward(rows) {
 		if !x.deed.in[a.BeganBy] {
-			return !slices.ContainsFunc(x.past.Accounts, func(o store.PastAccount) bool { return o.Connection == "" && o.BeganBy == a.EndedBy })
+			return a.Connection != "" && !slices.ContainsFunc(x.past.Accounts, func(o store.PastAccount) bool { return o.Connection == "" && o.BeganBy == a.EndedBy })
 		}
 	}
 	return false
