@@ -48,14 +48,14 @@ func ActiveDirectory(tb testing.TB, options ...Option) *Server {
 	tb.Helper()
 	for _, name := range []string{"samba", "samba-tool"} {
 		if program(name) == "" {
-			absent(tb, "Samba's domain controller is not installed")
+			absent(tb, "Samba's domain controller is not installed", installed)
 		}
 	}
 	if existing("/usr/share/samba/setup/provision.ldif") == "" {
-		absent(tb, "Samba's files for a new domain are not installed")
+		absent(tb, "Samba's files for a new domain are not installed", installed)
 	}
 	if os.Getuid() != 0 {
-		absent(tb, "Samba's domain controller needs root")
+		absent(tb, "Samba's domain controller takes ports that only root may", "run them as root")
 	}
 	var o slapd
 	for _, option := range options {

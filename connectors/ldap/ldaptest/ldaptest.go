@@ -166,11 +166,14 @@ func (s *Server) write(name string, content []byte) string {
 	return path
 }
 
-// absent says that a server is not there: a failure in CI, a skip elsewhere.
-func absent(tb testing.TB, what string) {
+// What to do about a server that is absent.
+const installed = "scripts/setup installs it"
+
+// absent says that a server is not there, and what to do: a failure in CI, a skip elsewhere.
+func absent(tb testing.TB, what, fix string) {
 	tb.Helper()
 	if os.Getenv("CI") != "" {
-		tb.Fatalf("%s: its tests have to run in CI; scripts/setup installs it", what)
+		tb.Fatalf("%s, and tests with it have to run in CI; %s", what, fix)
 	}
-	tb.Skipf("%s: scripts/setup installs it", what)
+	tb.Skipf("%s; %s", what, fix)
 }

@@ -77,7 +77,7 @@ func OpenLDAP(tb testing.TB, options ...Option) *Server {
 		limits:   "size=unlimited time=unlimited",
 	}
 	if o.binary == "" || o.schema == "" {
-		absent(tb, "OpenLDAP's slapd is not installed")
+		absent(tb, "OpenLDAP's slapd is not installed", installed)
 	}
 	for _, option := range options {
 		option(o)
