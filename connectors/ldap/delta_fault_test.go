@@ -215,6 +215,35 @@ func TestTombstonesOfADomain(t *testing.T) {
 	f.read().wants(t, "full", 10_010, 0)
 }
 
+func TestChangedGroupsCarryAllTheirMembers(t *testing.T) {
+	t.Parallel()
+	m := ldaptest.Misbehave(t, ldaptest.AsActiveDirectory(append(ldaptest.People(3), ldaptest.GroupOf(1, 3100))...)...)
+	m.Root(ldaptest.ActiveDirectoryRoot(2000))
+	m.Ranges(1500, false)
+	f := follow(t, reaching(t, m))
+	all := f.read()
+	all.wants(t, "full", 3, 1)
+	big := id(t, all.groups, "cn=g0001")
+	m.Root(ldaptest.ActiveDirectoryRoot(2001))
+	m.Edit(func(r *ldaptest.Record) bool {
+		if len(r.Attributes["member"]) > 0 {
+			r.Attributes["uSNChanged"], r.Attributes["member"] = []string{"2001"}, append(r.Attributes["member"], ldaptest.PersonDN(4000))
+		}
+		return true
+	})
+	m.Misbehave(ldaptest.Fault{Where: asksFor("member;range=3000-*"), Code: 51})
+	x := f.read()
+	if x.Completeness() == directory.Complete || x.Cookie != nil {
+		t.Errorf("a group cannot be read wholly, and the reading is %s with the cookie %q", x.Completeness(), x.Cookie)
+	}
+	m.Heal()
+	x = f.read()
+	x.wants(t, "usn", 0, 1)
+	if g := x.groups[big]; len(g.Members) != 3101 || g.MembersKnown != directory.Complete {
+		t.Errorf("%d members, %s; want all 3,101", len(g.Members), g.MembersKnown)
+	}
+}
+
 func TestTimestampsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	m := ldaptest.Misbehave(t, append(ldaptest.People(200), ldaptest.GroupOf(1, 3))...)
