@@ -80,8 +80,13 @@ func (s *applier) begin(ctx context.Context, o SyncOptions) error {
 	}
 	s.actor.Run = s.run.ID
 	s.plan.result.Run = s.run.ID
+	left, err := s.leftBefore(ctx)
+	if err != nil {
+		return err
+	}
 	return s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error {
 		tx.PutRun(s.run)
+		tx.MarkPlanLines(s.run.ID, "excepted", left)
 		return nil
 	})
 }

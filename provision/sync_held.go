@@ -54,6 +54,45 @@ func (p *SyncPlan) reader(r store.Reader) func(ctx context.Context, limit int) (
 	}
 }
 
+// leftBefore notes who is left out of a stored plan already, by an approval that was cut off, and returns the lines of
+// those whom this approval leaves out: that is written with the approval, so that whoever finishes it leaves them out, too.
+func (s *applier) leftBefore(ctx context.Context) (except []int64, err error) {
+	if s.plan.run.ID == "" {
+		return nil, nil
+	}
+	r := s.e.db.Reader(s.actor.Tenant)
+	var at int64
+	for {
+		page, err := r.PlanLines(ctx, s.plan.run.ID, at, 1000)
+		if err != nil || len(page) == 0 {
+			return except, err
+		}
+		for _, x := range page {
+			at = x.Ordinal
+			if x.Status == "done" {
+				continue
+			}
+			var l syncLine
+			if err := json.Unmarshal(x.Line, &l); err != nil {
+				return nil, fmt.Errorf("provision: stored plan: %w", err)
+			}
+			switch {
+			case l.Person == nil:
+			case x.Status != "open":
+				s.leaveOut(&l, "")
+			case s.isExcepted(&l):
+				s.leaveOut(&l, "")
+				except = append(except, x.Ordinal)
+			}
+		}
+	}
+}
+
+// isExcepted reports whether whoever approved leaves the line's person out.
+func (s *applier) isExcepted(l *syncLine) bool {
+	return s.except[l.Person.ID] || l.Change != nil && s.except[l.Change.UserName]
+}
+
 // hold stores the plan until somebody approves it, and keeps its connection, and no other, from changing anything until
 // then. An older held plan of the connection is discarded: this one knows more.
 func (s *applier) hold(ctx context.Context) (SyncResult, error) {

@@ -117,7 +117,7 @@ func (s *applier) personLine(ctx context.Context, tx *store.Tx, p *policy, g *gr
 		ordinal = before.DisplayID
 	}
 	switch {
-	case s.except[l.Person.ID] || l.Change != nil && s.except[l.Change.UserName]:
+	case s.isExcepted(l):
 		out.left = append(out.left, leftOut{l, ""})
 		out.mark(l, "excepted")
 		return nil
