@@ -110,21 +110,10 @@ func (s *Server) samba() *process {
 	s.tb.Helper()
 	cmd := exec.Command(program("samba"), "-i", "-M", "single", "--debug-stdout", "-s", filepath.Join(s.dir, "smb.conf")) //nolint:noctx // ended by Stop
 	cmd.Dir = s.dir
-	p, err := begin(cmd, filepath.Join(s.dir, "log"))
-	if err != nil {
-		s.tb.Fatalf("start samba: %v", err)
-	}
-	err = p.ready(func() error {
-		c, err := s.dial()
-		if err != nil {
-			return err
-		}
-		return c.Close()
-	})
+	p, err := s.begin(cmd, "output")
 	if err != nil {
 		s.tb.Fatalf("samba: %v", err)
 	}
-	s.tb.Cleanup(s.Stop)
 	return p
 }
 

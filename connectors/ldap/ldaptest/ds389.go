@@ -84,25 +84,13 @@ func (s *Server) nsSlapd(o *slapd) *process {
 	cmd := exec.Command(o.binary, "-D", filepath.Join(s.dir, "config"), "-d", "0") //nolint:noctx // ended by Stop
 	cmd.Dir = s.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: o.as}
-	p, err := begin(cmd, filepath.Join(s.dir, "output"))
-	if err != nil {
-		s.tb.Fatalf("start ns-slapd: %v", err)
-	}
-	p.log = filepath.Join(s.dir, "log", "errors") // it says more there
-	err = p.ready(func() error {
-		c, err := s.dial()
-		if err != nil {
-			return err
-		}
-		return c.Close()
-	})
+	p, err := s.begin(cmd, "log/errors")
 	if err != nil {
 		if strings.Contains(err.Error(), "PR_Bind()") { // the port is taken
 			return nil
 		}
 		s.tb.Fatalf("ns-slapd: %v", err)
 	}
-	s.tb.Cleanup(s.Stop)
 	return p
 }
 

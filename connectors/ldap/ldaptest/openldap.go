@@ -98,7 +98,9 @@ func OpenLDAP(tb testing.TB, options ...Option) *Server {
 	s.slapadd(o, bytes.NewReader(o.configuration(s)), "-n", "0")
 	s.slapadd(o, bytes.NewReader(o.content(s, reader)), "-b", o.base)
 	for range 10 { // somebody may take the port before slapd does
-		s.listen(tb)
+		s.URL = "ldap://" + net.JoinHostPort("127.0.0.1", freePort(tb))
+		s.LDAPS = "ldaps://" + net.JoinHostPort("127.0.0.1", freePort(tb))
+		s.launch = func() *process { return s.slapd(o) }
 		if s.process = s.launch(); s.process != nil {
 			return s
 		}
@@ -107,37 +109,21 @@ func OpenLDAP(tb testing.TB, options ...Option) *Server {
 	return nil
 }
 
-// listen chooses ports and says how to start on them.
-func (s *Server) listen(tb testing.TB) {
-	tb.Helper()
-	s.URL = "ldap://" + net.JoinHostPort("127.0.0.1", freePort(tb))
-	s.LDAPS = "ldaps://" + net.JoinHostPort("127.0.0.1", freePort(tb))
-	s.launch = func() *process {
-		s.tb.Helper()
-		// At the level "none" it says only what it cannot go on without.
-		cmd := exec.Command(program("slapd"), "-d", "none", "-F", filepath.Join(s.dir, "config"), "-h", s.URL+" "+s.LDAPS) //nolint:noctx // ended by Stop
-		cmd.Dir = s.dir
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: unprivileged(s.tb, "openldap", "ldap")}
-		p, err := begin(cmd, filepath.Join(s.dir, "log"))
-		if err != nil {
-			s.tb.Fatalf("start slapd: %v", err)
+// slapd starts the server.
+func (s *Server) slapd(o *slapd) *process {
+	s.tb.Helper()
+	// At the level "none" it says only what it cannot go on without.
+	cmd := exec.Command(o.binary, "-d", "none", "-F", filepath.Join(s.dir, "config"), "-h", s.URL+" "+s.LDAPS) //nolint:noctx // ended by Stop
+	cmd.Dir = s.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: o.as}
+	p, err := s.begin(cmd, "output")
+	if err != nil {
+		if strings.Contains(err.Error(), "Address already in use") {
+			return nil
 		}
-		err = p.ready(func() error {
-			c, err := s.dial()
-			if err != nil {
-				return err
-			}
-			return c.Close()
-		})
-		if err != nil {
-			if strings.Contains(err.Error(), "Address already in use") {
-				return nil
-			}
-			s.tb.Fatalf("slapd: %v", err)
-		}
-		s.tb.Cleanup(s.Stop)
-		return p
+		s.tb.Fatalf("slapd: %v", err)
 	}
+	return p
 }
 
 // certificates makes the server's own, and one for clients if it asks for that.

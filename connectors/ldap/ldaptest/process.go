@@ -54,6 +54,25 @@ func begin(cmd *exec.Cmd, log string) (*process, error) {
 	return p, <-started
 }
 
+// begin starts the server with the command, has it stopped when the test ends, and waits until it answers the
+// administrator. What it says is in the file log of its folder.
+func (s *Server) begin(cmd *exec.Cmd, log string) (*process, error) {
+	s.tb.Helper()
+	p, err := begin(cmd, filepath.Join(s.dir, "output"))
+	if err != nil {
+		return nil, err
+	}
+	p.log = filepath.Join(s.dir, log)
+	s.tb.Cleanup(s.Stop)
+	return p, p.ready(func() error {
+		c, err := s.dial()
+		if err != nil {
+			return err
+		}
+		return c.Close()
+	})
+}
+
 // ready waits until ask succeeds. It fails when the process ends before that, or after a minute.
 func (p *process) ready(ask func() error) error {
 	deadline := time.NewTimer(time.Minute)
