@@ -23,8 +23,9 @@ type Offboarding struct {
 
 // Offboard takes the accounts and groups of a connection away from it, so that the connection can go. With keep and
 // suspend no connection owns them any more, suspend making the accounts inactive; with move another connection does,
-// without external ids, so that it finds them by their names. Somebody who has an account there already keeps that one, and
-// so does a group: the other one ends.
+// without external ids, so that it finds them by their names. Where the other connection has an account of the person or
+// a group of the name already, that one stays and this one ends; so does, with keep and suspend, the account of somebody
+// whom another connection owns too.
 //
 // Nobody's rights change here. Everybody concerned is left due, for [Engine.Settle] to evaluate under the configuration
 // that is published next. It works in batches, each in a commit of its own, and goes on where one that broke off stopped.
@@ -139,9 +140,8 @@ func (s *offboarding) person(ctx context.Context, tx *store.Tx, before *store.Pe
 	s.o.transfer(after, tx.Now())
 	deltas := []store.Delta{store.AccountDelta(s.o.Connection, before.DisplayID, -1)}
 	tx.EndAccount(before.ID, s.o.Connection, change)
-	now := after.Account(s.o.To)
-	switch {
-	case there == nil:
+	from, to := map[string]any{"connection": s.o.Connection}, map[string]any{}
+	if now := after.Account(s.o.To); there == nil && now != nil {
 		last, err := tx.LastEnded(ctx, before.ID, s.o.To)
 		if err != nil {
 			return err
@@ -151,9 +151,9 @@ func (s *offboarding) person(ctx context.Context, tx *store.Tx, before *store.Pe
 			return err
 		}
 		deltas = append(deltas, store.AccountDelta(s.o.To, before.DisplayID, 1))
-	case s.o.To == "":
-		if _, err := tx.UpdateAccount(*now); err != nil {
-			return err
+		to["connection"] = s.o.To
+		if was.Active != now.Active {
+			from["active"], to["active"] = was.Active, now.Active
 		}
 	}
 	if !slices.Equal(before.Departed, after.Departed) {
@@ -164,10 +164,6 @@ func (s *offboarding) person(ctx context.Context, tx *store.Tx, before *store.Pe
 	tx.MoveGrants(before.ID, s.o.Connection, s.o.To)
 	tx.PutIdentifiers(before.ID, identifiers(before), identifiers(after))
 	c := directory.Change{ID: change, Subject: "person:" + before.ID, Action: "user.updated", Actor: s.actor, Reason: s.o.reason()}
-	from, to := map[string]any{"connection": s.o.Connection}, map[string]any{"connection": s.o.To}
-	if was.Active != now.Active {
-		from["active"], to["active"] = was.Active, now.Active
-	}
 	var err error
 	if c.Before, err = json.Marshal(from); err != nil {
 		return fmt.Errorf("provision: change: %w", err)
@@ -196,13 +192,9 @@ func (o Offboarding) transfer(x *store.Person, now time.Time) {
 			a.Active, a.Attributes = false, maps.Clone(a.Attributes)
 			a.Attributes["active"] = false
 		}
-		switch there := x.Account(o.To); {
-		case there == nil:
+		if x.Account(o.To) == nil && (o.To != "" || len(x.Accounts) == 0) {
 			x.Accounts = append(x.Accounts, a)
 			x.Departed = slices.DeleteFunc(x.Departed, func(c string) bool { return c == o.To })
-		case o.To == "": // left by another connection before; this one's word counted for more
-			a.Version, a.CreatedAt = there.Version+1, there.CreatedAt
-			*there = a
 		}
 	}
 	for i, g := range x.Grants {

@@ -13,6 +13,9 @@ import (
 // endsPart marks a person whose account ends because their entry is gone and somebody else has the name now.
 const endsPart = "e"
 
+// claimedPart marks a person whose line is that of a new entry, which says what was gathered here too.
+const claimedPart = "c"
+
 // newcomers works out entries that nobody is known by: somebody new, or somebody whom another connection, or none, owns.
 func (c *compiler) newcomers(ctx context.Context, list []store.Subject) error {
 	var ins []said
@@ -119,7 +122,38 @@ func (c *compiler) adopts(ctx context.Context, in said, person string) error {
 	in.line.ID, in.line.Stamp = before.ID, stamp(before)
 	in.statement.Entry.Object = before.ID
 	in.line.Account = in.stated()
+	if err := c.gathered(ctx, &in); err != nil {
+		return err
+	}
 	return c.plan(ctx, in, before, "found in "+c.c.Name+" by its userName")
+}
+
+// gathered adds what groups say about somebody who was known before their entry was: which they are in no longer. Those
+// that name the entry have them already.
+func (c *compiler) gathered(ctx context.Context, in *said) error {
+	key := knownPerson + in.line.ID
+	x := store.Subject{Key: key, Parts: map[string][]byte{}}
+	err := c.scratch.Parts(ctx, key, func(page []string) error {
+		for _, part := range page {
+			x.Parts[part] = nil
+		}
+		return nil
+	})
+	if _, stated := x.Parts[statedPart]; err != nil || stated || len(x.Parts) == 0 {
+		return err
+	}
+	known, err := c.said(x)
+	if err != nil {
+		return err
+	}
+	for _, g := range known.line.Left {
+		if slices.Contains(in.line.Joined, g) {
+			in.line.Joined = slices.DeleteFunc(in.line.Joined, func(j string) bool { return j == g })
+		} else {
+			in.line.Left = append(in.line.Left, g)
+		}
+	}
+	return c.scratch.Put(ctx, key, claimedPart, nil)
 }
 
 // joins begins an account of somebody who is there already.
@@ -143,6 +177,9 @@ func (c *compiler) joins(ctx context.Context, in said, before *store.Person) err
 	}
 	in.line.ID, in.line.Stamp = before.ID, stamp(before)
 	in.statement.Entry.Object = before.ID
+	if err := c.gathered(ctx, &in); err != nil {
+		return err
+	}
 	if in.line.Situation == gone {
 		if err := c.restore(ctx, &in.line); err != nil {
 			return err

@@ -163,6 +163,9 @@ func (c *compiler) knownPeople(ctx context.Context, list []store.Subject) error 
 }
 
 func (c *compiler) known(ctx context.Context, x store.Subject, before *store.Person) error {
+	if _, claimed := x.Parts[claimedPart]; claimed {
+		return nil
+	}
 	in, err := c.said(x)
 	if skipped := c.skip(err, in.statement); skipped || err != nil {
 		return keepUnless(skipped, err)

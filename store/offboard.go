@@ -12,13 +12,14 @@ func (r Reader) PeopleOf(ctx context.Context, connection string, limit int) ([]s
 	return r.ids(ctx, `SELECT person FROM account WHERE tenant = ? AND shelf = ? ORDER BY ord LIMIT ? + 0`, r.tenant, connection, limit)
 }
 
-// NamesTaken returns up to limit userNames of live accounts of one connection, whose people have no account of the other,
-// that somebody else has there.
+// NamesTaken returns up to limit userNames of live accounts that cannot pass from one connection to another, "" for none,
+// because somebody else has the name there. Whose account would end and not pass, because there is another, is none of them.
 func (r Reader) NamesTaken(ctx context.Context, from, to string, limit int) ([]string, error) {
 	return r.ids(ctx, `SELECT a.user_name FROM account a
 	  JOIN account b ON b.tenant = a.tenant AND b.user_name_fold = a.user_name_fold AND b.connection = ? AND b.ended = 0 AND b.person <> a.person
-	  WHERE a.tenant = ? AND a.shelf = ? AND NOT EXISTS (SELECT 1 FROM account o WHERE o.tenant = a.tenant AND o.person = a.person AND o.connection = ? AND o.ended = 0)
-	  ORDER BY a.ord LIMIT ? + 0`, to, r.tenant, from, to, limit)
+	  WHERE a.tenant = ? AND a.shelf = ? AND NOT EXISTS (SELECT 1 FROM account o WHERE o.tenant = a.tenant AND o.person = a.person
+	    AND (o.connection = ? OR ? = '' AND o.connection <> a.connection) AND o.ended = 0)
+	  ORDER BY a.ord LIMIT ? + 0`, to, r.tenant, from, to, to, limit)
 }
 
 // OpenRun returns the id of the unfinished run of that kind of a connection, or "".
