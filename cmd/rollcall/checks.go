@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"rollcall/admin"
+	"rollcall/connectors/ldap"
+	"rollcall/directory"
 	"rollcall/provision"
 )
 
@@ -65,7 +67,7 @@ func (c *doctorCommand) Run(ctx context.Context, p *program) error {
 	}
 	bar := p.progress("changes verified")
 	o := admin.DiagnoseOptions{
-		Head: c.Head, Quick: c.Quick && c.Head == "", Tenant: c.Tenant, Connection: c.Connection,
+		Head: c.Head, Quick: c.Quick && c.Head == "", Tenant: c.Tenant, Connection: c.Connection, Examine: examine,
 		Progress: func(_ string, done int64) { bar.set(int(done)) },
 	}
 	if strings.HasPrefix(cfg.Database, "postgres") {
@@ -105,6 +107,20 @@ func (c *doctorCommand) known(ctx context.Context, in *installation) error {
 	}
 	_, _, _, err := in.connection(ctx, c.Tenant, c.Connection) //nolint:dogsled // only whether it is there
 	return err
+}
+
+// examine looks at the directory behind a connection.
+func examine(ctx context.Context, c directory.Connection) []admin.Check {
+	source, err := ldap.Open(*c.LDAP, ldap.Options{})
+	if err != nil {
+		return []admin.Check{{Check: "directory", Level: admin.Fault, Text: err.Error(), Write: "mend the connection in the manifest, and apply it"}}
+	}
+	defer func() { _ = source.Close() }() // nothing was written
+	var out []admin.Check
+	for _, f := range source.Examine(ctx) {
+		out = append(out, admin.Check{Check: f.Check, Level: admin.Level(f.Level), Text: f.Text, Write: f.Write})
+	}
+	return out
 }
 
 func (p *program) show(checks []admin.Check) error {

@@ -34,7 +34,7 @@ type grammar struct {
 	Sync    syncCommand    `cmd:"" help:"Read a directory now and apply what changed; decide what a guard holds; pause and resume."`
 	Runs    runsCommands   `cmd:"" help:"What changed many people at once, and its undoing."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema to this version."`
-	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database, clock and ledgers."`
+	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database, clock, ledgers, connections and their directories."`
 	Version versionCommand `cmd:"" help:"Show what was built."`
 }
 

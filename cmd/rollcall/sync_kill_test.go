@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 
 	"rollcall/connectors/ldap/ldaptest"
@@ -14,7 +15,17 @@ import (
 // the command was still running then.
 func (s *site) killed(when func() bool, args ...string) bool {
 	s.t.Helper()
+	status, _ := s.signalled(syscall.SIGKILL, when, args...)
+	return status < 0
+}
+
+// signalled runs a command as a process of its own and sends it a signal once the condition holds. It returns its exit
+// status and what it wrote to standard error.
+func (s *site) signalled(signal syscall.Signal, when func() bool, args ...string) (status int, stderr string) {
+	s.t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(s.t.Context()), os.Args[0], args...)
+	log := &journal{}
+	cmd.Stderr = log
 	cmd.Env = append([]string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + s.t.TempDir()}, s.env...)
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -22,18 +33,18 @@ func (s *site) killed(when func() bool, args ...string) bool {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = cmd.Wait() // it is killed
+		_ = cmd.Wait() // its status tells
 	}()
 	for {
 		select {
 		case <-ended:
-			return false
+			return cmd.ProcessState.ExitCode(), log.String()
 		default:
 		}
 		if when() {
-			_ = cmd.Process.Kill() // it may have ended just now
+			_ = cmd.Process.Signal(signal) // it may have ended just now
 			<-ended
-			return cmd.ProcessState.ExitCode() < 0
+			return cmd.ProcessState.ExitCode(), log.String()
 		}
 	}
 }
@@ -121,6 +132,27 @@ func TestSyncKilledBetweenTwoBatchesIsFinishedByTheNext(t *testing.T) {
 		says(t, s.sync(statusDone), "- p000007: suspended", "- p000900: suspended") // an exception is for once
 		if out := s.must("doctor", "--quick"); strings.Contains(out, "fault") || strings.Contains(out, "quarantined") {
 			t.Errorf("doctor:\n%s", out)
+		}
+	})
+}
+
+func TestInterruptedSyncTellsWhatItDidAndGivesItsTurnBack(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		t.Parallel()
+		server := ldaptest.OpenLDAP(t)
+		server.Fill(ldaptest.Crowd{People: 2000, Everybody: true})
+		s.must("apply", "-f", s.file("a.yaml", strings.Replace(ldapManifest(server), "group: CC-Crew", "group: everybody", 1)))
+		status, stderr := s.signalled(syscall.SIGINT, s.applying, "sync", "headquarters", "--tenant", "acme")
+		if status != statusFailed || !strings.Contains(stderr, "what was done is done, and the next sync goes on") {
+			t.Errorf("status %d\n%s", status, stderr)
+		}
+		if run := s.runs()[0]; run["status"] != "partial" || run["finished_at"] == nil {
+			t.Errorf("the run is %v", run)
+		}
+		s.sync(statusDone) // at once
+		if n := s.count("active"); n != 2000 {
+			t.Errorf("%d people", n)
 		}
 	})
 }
