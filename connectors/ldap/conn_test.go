@@ -192,3 +192,16 @@ func misbehaving(t *testing.T, m *ldaptest.Misbehaving) directory.LDAPSettings {
 	s.Users.Base, s.Groups.Base = "ou=people,dc=example,dc=com", "ou=groups,dc=example,dc=com"
 	return s
 }
+
+// Without a bind DN the client's certificate says who asks (SASL EXTERNAL).
+func TestTheClientCertificateBinds(t *testing.T) {
+	t.Parallel()
+	server := ldaptest.OpenLDAP(t, ldaptest.ClientCertificates())
+	server.Add("dn: uid=fry," + server.People + "\nobjectClass: inetOrgPerson\nuid: fry\ncn: Fry\nsn: Fry\n")
+	server.Configure("dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\nadd: olcAccess\nolcAccess: {1}to * by users read by anonymous auth\n")
+	s := server.Settings()
+	s.BindDN, s.BindPasswordFile = "", ""
+	if w := readWhole(t, s); w.Completeness() != directory.Complete || len(w.people) != 1 {
+		t.Errorf("%d people, %+v", len(w.people), w.Reading)
+	}
+}
