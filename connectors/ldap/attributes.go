@@ -62,7 +62,9 @@ func parseTarget(path string) (target, error) {
 		if !ok || c.Op != filter.Eq || c.Attr.Ref.Leaf().Name != "type" || !ref.Attr.MultiValued {
 			return wrong(`may have a filter only for the type, such as phoneNumbers[type eq "mobile"].value`)
 		}
-		t.kind, _ = c.Value.(string)
+		if t.kind, _ = c.Value.(string); t.kind == "" {
+			return wrong("asks for a type that is empty")
+		}
 	}
 	if ref.Attr.Type == schema.Complex {
 		value := ref.Attr.SubAttribute("value")
