@@ -331,14 +331,22 @@ func (u *undo) batch(ctx context.Context, reader store.Reader, tx *store.Tx, p *
 	if err != nil {
 		return nil, err
 	}
-	var out []*reversal
-	agentGroups := map[string]directory.AgentGroup{}
+	all, out := make([]*reversal, 0, len(people)), []*reversal(nil)
+	f := &found{agentGroups: map[string]directory.AgentGroup{}, belonging: map[string][]store.Membership{}, taken: map[string]string{}}
 	for _, before := range people {
 		deed, err := fold(changes[before.ID], pasts[before.ID])
 		if err != nil {
 			return nil, err
 		}
-		x := &reversal{u: u, p: p, r: reader, now: now, before: before, past: pasts[before.ID], deed: deed, agentGroups: agentGroups}
+		x := &reversal{u: u, p: p, r: reader, now: now, before: before, past: pasts[before.ID], deed: deed, found: f}
+		x.lookAtState()
+		x.lookAtAccounts()
+		all = append(all, x)
+	}
+	if err := f.look(ctx, reader, all); err != nil {
+		return nil, err
+	}
+	for _, x := range all {
 		if err := x.work(ctx); err != nil {
 			return nil, err
 		}

@@ -3,7 +3,6 @@ package provision
 import (
 	"cmp"
 	"context"
-	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -22,12 +21,13 @@ type reversal struct {
 	past   *store.Past
 	deed   *deed
 
-	agentGroups map[string]directory.AgentGroup // looked at already, for somebody
+	found *found // for everybody of the batch
 
-	after   *store.Person // before with what is undone of accounts, groups and holds
-	touched bool          // whether accounts may end and begin
-	ended   []string      // connections whose account ends
-	stays   []string      // connections whose account the target began, and that stays because the person has moved since
+	after   *store.Person       // before with what is undone of accounts, groups and holds
+	touched bool                // whether accounts may end and begin
+	back    []store.PastAccount // accounts that may begin again
+	ended   []string            // connections whose account ends
+	stays   []string            // connections whose account the target began, and that stays because the person has moved since
 	begun   []directory.Account
 	// accountsWithout are as after has them, but with what they would state without the target.
 	accountsWithout []directory.Account
@@ -57,12 +57,11 @@ const sinceThen = "has changed since"
 
 // work compares what is with what would be without the target, and bridges the two by holds. It writes nothing.
 func (x *reversal) work(ctx context.Context) error {
-	x.after = clone(x.before)
 	if x.deed.erased {
 		x.leave("history", "was erased")
 	}
-	x.lookAtState()
-	if err := x.accounts(ctx); err != nil {
+	x.restoreAccounts()
+	if err := x.groups(ctx); err != nil {
 		return err
 	}
 	x.withoutAccount()
@@ -113,110 +112,6 @@ func (x *reversal) lookAtState() {
 		x.touched = false
 		x.leave("state", sinceThen)
 	}
-}
-
-// accounts ends those that the target began, and begins those again that it ended, with the groups that ended with them
-// and still live.
-func (x *reversal) accounts(ctx context.Context) error {
-	byConnection := map[string][]store.PastAccount{}
-	for _, a := range x.past.Accounts {
-		byConnection[a.Connection] = append(byConnection[a.Connection], a)
-	}
-	departed := slices.Clone(x.after.Departed)
-	for _, c := range slices.Sorted(maps.Keys(byConnection)) {
-		rows := byConnection[c] // the oldest first
-		last := rows[len(rows)-1]
-		before := slices.IndexFunc(rows, func(a store.PastAccount) bool { return x.deed.in[a.EndedBy] && !x.deed.in[a.BeganBy] })
-		comes := last.EndedBy == "" && x.deed.in[last.BeganBy] && before < 0
-		switch {
-		case comes && !x.touched:
-			x.stays = append(x.stays, c)
-		case !x.touched:
-		case comes:
-			x.ended = append(x.ended, c)
-			x.after.Accounts = slices.DeleteFunc(x.after.Accounts, func(a directory.Account) bool { return a.Connection == c })
-			if x.departed(rows) {
-				departed = append(departed, c)
-			}
-		case last.EndedBy != "" && before >= 0 && !x.deed.in[last.EndedBy]:
-			x.leave("state", sinceThen)
-		case last.EndedBy != "" && before >= 0:
-			a := rows[before]
-			if taken, err := x.taken(ctx, a.Account); err != nil {
-				return err
-			} else if taken != "" {
-				x.leave("state", "cannot be restored: somebody else has the "+taken+" now")
-				continue
-			}
-			a.Version, a.ModifiedAt = last.Version+1, x.now
-			x.begun = append(x.begun, a.Account)
-			x.after.Accounts = append(x.after.Accounts, a.Account)
-			departed = slices.DeleteFunc(departed, func(o string) bool { return o == c })
-			for _, m := range x.past.Memberships {
-				if m.EndedBy == a.EndedBy && !isMember(x.before, m.Group) {
-					x.joined = append(x.joined, m.Group)
-				}
-			}
-		}
-	}
-	x.after.Departed = departed
-	return x.groups(ctx)
-}
-
-// departed reports whether the person had left a connection before the target, by the accounts that they had there. Who
-// was kept then as nobody's did not leave, and nobody leaves where nobody owned them.
-func (x *reversal) departed(rows []store.PastAccount) bool {
-	for _, a := range slices.Backward(rows) {
-		if !x.deed.in[a.BeganBy] {
-			return a.Connection != "" && !slices.ContainsFunc(x.past.Accounts, func(o store.PastAccount) bool { return o.Connection == "" && o.BeganBy == a.EndedBy })
-		}
-	}
-	return false
-}
-
-// taken tells which of an account's names somebody else has by now, in the connection where it must be unique.
-func (x *reversal) taken(ctx context.Context, a directory.Account) (string, error) {
-	found, _, err := x.r.Candidates(ctx, a.Connection, a.Key, a.UserName)
-	for _, f := range found {
-		if f.Connection != a.Connection || !f.EndedAt.IsZero() || f.Person == x.before.ID {
-			continue
-		}
-		if f.ByKey {
-			return "externalId", err
-		}
-		return "userName", err
-	}
-	return "", err
-}
-
-// groups takes people whose account ends out of its groups, and works out what the groups mean that are left or restored.
-func (x *reversal) groups(ctx context.Context) error {
-	for _, c := range x.ended {
-		if len(x.after.Accounts) == 0 {
-			c = "" // nobody's account is left to be a member with
-		} else if c == "" {
-			continue
-		}
-		of, err := x.r.GroupsOf(ctx, x.before.ID, c)
-		if err != nil {
-			return err
-		}
-		x.left = append(x.left, of...)
-	}
-	slices.Sort(x.left)
-	x.left = slices.Compact(x.left)
-	if len(x.left)+len(x.joined) == 0 {
-		return nil
-	}
-	direct := slices.Clone(x.joined)
-	for _, m := range x.before.Memberships {
-		if m.Direct && !slices.Contains(x.left, m.Group) {
-			direct = append(direct, m.Group)
-		}
-	}
-	var err error
-	x.after.Memberships, err = x.r.Belonging(ctx, direct)
-	return err
 }
 
 // revertHolds ends the holds that the target placed, which undoes an undo, and places those again that it ended. What the

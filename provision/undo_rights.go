@@ -159,13 +159,13 @@ func (x *reversal) exists(ctx context.Context, r directory.Entitlement) (bool, e
 	if r.Kind == directory.RoleEntitlement {
 		return slices.ContainsFunc(x.p.Roles, func(o directory.Role) bool { return o.Key == r.Target }), nil
 	}
-	g, looked := x.agentGroups[r.Target]
+	g, looked := x.found.agentGroups[r.Target]
 	if !looked {
 		var err error
 		if g, err = x.r.AgentGroup(ctx, r.Target); err != nil && directory.KindOf(err) != directory.NotFound {
 			return false, err
 		}
-		x.agentGroups[r.Target] = g
+		x.found.agentGroups[r.Target] = g
 	}
 	if g.Archived {
 		g.Archived = false

@@ -26,13 +26,16 @@ func (x *reversal) without() (accounts []directory.Account, touched map[string]b
 			continue
 		}
 		a := &accounts[i]
-		begins := slices.ContainsFunc(x.begun, func(b directory.Account) bool { return b.Connection == f.connection })
+		if slices.ContainsFunc(x.begun, func(b directory.Account) bool { return b.Connection == f.connection }) {
+			touched[f.path] = true // it begins again as it was
+			continue
+		}
 		stated, kept, undone := valueAt(a.Attributes, ref), any(nil), slices.IndexFunc(x.after.Holds, byUndoOf(ref))
 		if undone >= 0 {
 			kept = x.after.Holds[undone].Value
 		}
 		switch {
-		case begins, reflect.DeepEqual(stated, s.after), undone >= 0 && reflect.DeepEqual(kept, s.after):
+		case reflect.DeepEqual(stated, s.after), undone >= 0 && reflect.DeepEqual(kept, s.after):
 			a.Attributes = withValue(a.Attributes, ref, s.before)
 			touched[f.path] = true
 			if f.path == "active" {

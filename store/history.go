@@ -118,10 +118,10 @@ type Span struct{ BeganBy, EndedBy string }
 
 // Past is what a person has and had, each with the changes that began and ended it.
 type Past struct {
-	Accounts    []PastAccount // all of them, the oldest first
-	Grants      []PastGrant   // live, or ended by the selection's changes and later ones
-	Holds       []PastHold    // the same
-	Memberships []PastMembership
+	Accounts    []PastAccount    // all of them, the oldest first
+	Grants      []PastGrant      // live, or ended by the selection's changes and later ones
+	Holds       []PastHold       // the same
+	Memberships []PastMembership // the same
 }
 
 // PastAccount is an account that lives or lived.
@@ -142,14 +142,14 @@ type PastHold struct {
 	Span
 }
 
-// PastMembership is a direct membership that ended, of a group that still lives.
+// PastMembership is a direct membership, of a group that still lives.
 type PastMembership struct {
-	Group string
+	Group, Connection string
 	Span
 }
 
 // Pasts returns the past of these people as far as the selection may concern it, by person. At most 1,000 people. Inside
-// a transaction the groups of memberships that ended are kept from being deleted.
+// a transaction the groups of memberships are kept from being deleted.
 func (tx *Tx) Pasts(s Selection, people []string) (map[string]*Past, error) {
 	return tx.pasts(tx.ctx, tx.db.dialect.share("g"), s, people)
 }
@@ -215,13 +215,13 @@ func (r Reader) pasts(ctx context.Context, lock string, s Selection, people []st
 			},
 		},
 		question{
-			`SELECT m.person, m.grp, m.began_by, m.ended_by FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.ended = 0
-			  WHERE m.tenant = ? AND m.person IN (` + n + `) AND m.ended > 0 AND m.ended_by >= ? ORDER BY m.grp` + lock,
+			`SELECT m.person, m.grp, g.connection, m.began_by, m.ended_by FROM membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.ended = 0
+			  WHERE m.tenant = ? AND m.person IN (` + n + `) AND (m.ended = 0 OR m.ended_by >= ?) ORDER BY m.grp` + lock,
 			args(r.tenant, in, from),
 			func(s scanner) error {
 				var x PastMembership
 				var person string
-				err := s.Scan(&person, &x.Group, &x.BeganBy, &x.EndedBy)
+				err := s.Scan(&person, &x.Group, &x.Connection, &x.BeganBy, &x.EndedBy)
 				out[person].Memberships = append(out[person].Memberships, x)
 				return err
 			},
