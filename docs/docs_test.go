@@ -54,10 +54,17 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 func TestManifestsInGuidesAreValid(t *testing.T) {
 	t.Parallel()
 	manifest := regexp.MustCompile("(?s)```yaml\n(tenant:.*?)```")
-	for _, guide := range []string{"guides/okta.md", "guides/entra.md"} {
+	guides, err := filepath.Glob("guides/*.md")
+	if err != nil || len(guides) < 4 {
+		t.Fatalf("guides %q: %v", guides, err)
+	}
+	for _, guide := range guides {
 		found := manifest.FindAllStringSubmatch(pages(t)[guide], -1)
 		if len(found) == 0 {
 			t.Errorf("%s shows no manifest", guide)
+		}
+		if n := strings.Count(pages(t)[guide], "```yaml"); n != len(found) {
+			t.Errorf("%s has %d blocks of YAML, of which %d are whole manifests", guide, n, len(found))
 		}
 		for _, m := range found {
 			if _, err := config.ParseManifest(guide, []byte(m[1])); err != nil {
