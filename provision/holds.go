@@ -183,12 +183,10 @@ func (p *policy) lapse(out *Plan) {
 		if ref, ok := heldAttribute(h); ok {
 			return old(h) && (h.Effect == directory.Keep || h.Run != "") && !reflect.DeepEqual(valueAt(was, ref), valueAt(is, ref))
 		}
-		switch {
-		case h.Subject == "state":
+		if h.Subject == "state" {
 			return stated && (h.Effect == directory.Keep || h.Run != "")
-		default:
-			return moved && h.Effect == directory.Keep && h.Run == ""
 		}
+		return moved && h.Effect == directory.Keep && h.Run == ""
 	})
 }
 

@@ -248,8 +248,11 @@ func (u *undo) apply(ctx context.Context) (err error) {
 	if len(u.result.Guard) > 0 {
 		run.ApprovedBy, run.Detail.Guard = actorName(u.actor), u.result.Guard
 	}
-	put := func(tx *store.Tx) error { tx.PutRun(run); return nil }
-	if err := u.e.db.Write(ctx, u.actor.Tenant, func(tx *store.Tx) error { run.CreatedAt = tx.Now(); return put(tx) }); err != nil {
+	if err := u.e.db.Write(ctx, u.actor.Tenant, func(tx *store.Tx) error {
+		run.CreatedAt = tx.Now()
+		tx.PutRun(run)
+		return nil
+	}); err != nil {
 		return err
 	}
 	u.result.Summary, u.result.Problems, u.result.More = store.Summary{}, []directory.Problem{}, 0
@@ -265,8 +268,11 @@ func (u *undo) apply(ctx context.Context) (err error) {
 			u.result.Status = SyncPartial
 		}
 		run.Status, run.Summary, run.Detail.Problems, run.Detail.More = string(u.result.Status), u.result.Summary, u.result.Problems, u.result.More
-		end := context.WithoutCancel(ctx)
-		err = errors.Join(err, u.e.db.Write(end, u.actor.Tenant, func(tx *store.Tx) error { run.FinishedAt = tx.Now(); return put(tx) }))
+		err = errors.Join(err, u.e.db.Write(context.WithoutCancel(ctx), u.actor.Tenant, func(tx *store.Tx) error {
+			run.FinishedAt = tx.Now()
+			tx.PutRun(run)
+			return nil
+		}))
 	}()
 	for done := 0; done < len(u.people); done += undoneAtOnce {
 		some := u.people[done:min(done+undoneAtOnce, len(u.people))]

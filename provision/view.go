@@ -78,6 +78,7 @@ type HoldView struct {
 	Effect  directory.Effect `json:"effect"`
 	Actor   string           `json:"actor"`
 	Value   any              `json:"value,omitempty"` // of an attribute that is kept
+	Run     string           `json:"run,omitempty"`   // the undo that placed it
 	Reason  string           `json:"reason"`
 	Until   *time.Time       `json:"until,omitempty"`
 }
