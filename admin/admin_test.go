@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -25,6 +26,7 @@ type desk struct {
 	engine *provision.Engine
 	admin  *admin.Admin
 	raw    *sql.DB // the same database, for dump
+	tenant string  // the tenant's key; "" for acme
 }
 
 var operator = directory.Actor{Kind: directory.ActorCLI, ID: "op@host"}
@@ -125,7 +127,7 @@ func (d *desk) refused(s directory.Spec) string {
 
 func (d *desk) configuration() *store.Configuration {
 	d.t.Helper()
-	t, err := d.db.Ops().Tenant(d.t.Context(), "acme")
+	t, err := d.db.Ops().Tenant(d.t.Context(), cmp.Or(d.tenant, "acme"))
 	if err != nil {
 		d.t.Fatal(err)
 	}

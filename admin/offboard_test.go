@@ -44,7 +44,7 @@ func (d *desk) group(connection, name string, members ...string) string {
 	d.t.Helper()
 	var list []directory.Member
 	for _, m := range members {
-		list = append(list, directory.Member{ID: m, Kind: directory.UserMember})
+		list = append(list, directory.Member{ID: m}) // of either kind
 	}
 	g, err := d.engine.CreateGroup(d.t.Context(), d.as(connection), directory.Group{DisplayName: name, ExternalID: "x-" + name}, list)
 	if err != nil {

@@ -210,7 +210,7 @@ func (s *offboarding) groups(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	taken, err := groupNames(ctx, s.reader, s.o.To)
+	ends, err := s.o.ends(ctx, s.reader, heads)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (s *offboarding) groups(ctx context.Context) error {
 				return err
 			}
 			for _, h := range batch {
-				if taken[schema.Fold(h.Name)] {
+				if ends[h.ID] {
 					err = s.endGroup(ctx, tx, h.ID)
 				} else {
 					err = s.moveGroup(ctx, tx, p, h.ID)
@@ -235,11 +235,6 @@ func (s *offboarding) groups(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if s.o.To != "" {
-			for _, h := range batch {
-				taken[schema.Fold(h.Name)] = true
-			}
-		}
 	}
 	return nil
 }
@@ -247,18 +242,23 @@ func (s *offboarding) groups(ctx context.Context) error {
 // groupsAtOnce is how many groups one commit moves: few, as each may end a membership of many people.
 const groupsAtOnce = 50
 
-// groupNames returns the folded names of a connection's groups. Of groups that no connection owns, names may be there
-// twice, so those count for none.
-func groupNames(ctx context.Context, r store.Reader, connection string) (map[string]bool, error) {
-	names := map[string]bool{}
-	if connection == "" {
-		return names, nil
+// ends tells which of a connection's groups, the oldest first, end because their heir has one of the name by then. Of
+// groups that no connection owns, a name may be there twice.
+func (o Offboarding) ends(ctx context.Context, r store.Reader, heads []store.GroupHead) (map[string]bool, error) {
+	ends := map[string]bool{}
+	if o.To == "" {
+		return ends, nil
 	}
-	heads, err := r.GroupHeads(ctx, connection)
+	taken := map[string]bool{}
+	theirs, err := r.GroupHeads(ctx, o.To)
+	for _, h := range theirs {
+		taken[schema.Fold(h.Name)] = true
+	}
 	for _, h := range heads {
-		names[schema.Fold(h.Name)] = true
+		name := schema.Fold(h.Name)
+		ends[h.ID], taken[name] = taken[name], true
 	}
-	return names, err
+	return ends, err
 }
 
 func (s *offboarding) moveGroup(ctx context.Context, tx *store.Tx, p *policy, id string) error {

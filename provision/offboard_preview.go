@@ -2,10 +2,10 @@ package provision
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
-	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
@@ -23,19 +23,15 @@ func foresee(ctx context.Context, r store.Reader, list []Offboarding) (*leaving,
 	l := &leaving{list: list, heirs: map[string]string{}, gone: map[string]bool{}, above: map[string][]string{}, below: map[string]bool{}}
 	for _, o := range list {
 		l.heirs[o.Connection] = o.To
-		taken, err := groupNames(ctx, r, o.To)
-		if err != nil {
-			return nil, err
-		}
 		heads, err := r.GroupHeads(ctx, o.Connection)
 		if err != nil {
 			return nil, err
 		}
-		for _, h := range heads {
-			name := schema.Fold(h.Name)
-			l.gone[h.ID] = taken[name]
-			taken[name] = o.To != ""
+		ends, err := o.ends(ctx, r, heads)
+		if err != nil {
+			return nil, err
 		}
+		maps.Copy(l.gone, ends)
 		edges, err := r.Nestings(ctx, o.Connection)
 		if err != nil {
 			return nil, err
