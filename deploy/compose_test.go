@@ -2,6 +2,7 @@
 package deploy
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -121,7 +122,43 @@ func TestTrialManifestIsValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if spec.Tenant != "acme" || len(spec.Connections) != 2 || len(spec.Rules) != 3 {
-		t.Errorf("tenant %q with %d connections and %d rules, want acme with 2 and 3", spec.Tenant, len(spec.Connections), len(spec.Rules))
+	if spec.Tenant != "acme" || len(spec.Connections) != 3 || len(spec.Rules) != 3 {
+		t.Errorf("tenant %q with %d connections and %d rules, want acme with 3 and 3", spec.Tenant, len(spec.Connections), len(spec.Rules))
+	}
+}
+
+// The gateway can read the trial's directory: its manifest names the service and the secret that the service is given.
+func TestTrialReadsItsDirectory(t *testing.T) {
+	t.Parallel()
+	spec, err := config.LoadManifest("acme.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	services := trial(t).Services
+	gateway, found := services["gateway"], 0
+	for _, c := range spec.Connections {
+		if c.LDAP == nil {
+			continue
+		}
+		found++
+		for _, address := range c.LDAP.URLs {
+			u, err := url.Parse(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := services[u.Hostname()]; !ok {
+				t.Errorf("%s: there is no service %s", c.Name, u.Hostname())
+			}
+			if _, ok := gateway.DependsOn[u.Hostname()]; !ok {
+				t.Errorf("the gateway does not wait for the service %s, which it reads", u.Hostname())
+			}
+		}
+		secret, ok := strings.CutPrefix(c.LDAP.BindPasswordFile, "/run/secrets/")
+		if !ok || !slices.ContainsFunc(gateway.Secrets, func(s types.ServiceSecretConfig) bool { return s.Source == secret }) {
+			t.Errorf("%s: the gateway is not given %s", c.Name, c.LDAP.BindPasswordFile)
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d directories are read, want 1", found)
 	}
 }
