@@ -1,5 +1,5 @@
 // Package admin is the verbs over configuration: what a tenant, its connections, roles, agent groups, rules and settings
-// should be, and the tokens that open its connections. The command line uses it, and whatever edge configures later.
+// should be, the tokens that open its connections, and API keys. The command line uses it, and whatever edge configures later.
 //
 // # Merge, compare, publish
 //
@@ -13,7 +13,15 @@
 //
 // [Admin.Plan] asks the engine what the merged configuration would give and take, person by person, and writes nothing.
 // Apply asks the same first, because a configuration that leaves a tenant without anybody who may administer it is
-// refused.
+// refused, and one that takes from more people than the tenant's guard lets pass is held: it names them, writes nothing,
+// and is applied once somebody approves. Who that may be, [Admin.Approver] says: whoever runs the command or, where the
+// tenant asks for a second person, the owner of an API key who neither asked nor configured.
+//
+// # A connection goes
+//
+// A connection that owns people or groups goes only with a choice of what becomes of them: they are kept by nobody,
+// suspended, or moved to another connection. That is part of the plan, and happens before the configuration without the
+// connection is published; the connection is paused meanwhile, and an apply that broke off is gone on with by the next.
 //
 // # Day one
 //
