@@ -104,7 +104,7 @@ func (c *runsUndo) undo(ctx context.Context, p *program, in *installation) error
 	if result.Status == provision.SyncHeld || len(result.Guard) > 0 && c.Plan {
 		out.approve = c.command(t.Key)
 	}
-	return errors.Join(err, namesErr, out.end(result, err), verdict(result, err, c.Plan && c.DetailedExitcode))
+	return errors.Join(namesErr, out.end(result, err), verdict(result, err, c.Plan && c.DetailedExitcode))
 }
 
 // target finds what is undone.

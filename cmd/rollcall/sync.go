@@ -119,7 +119,7 @@ func (s *syncRun) run(ctx context.Context) error {
 	switch {
 	case s.Pause:
 		return s.turn(ctx, jobs.Pause, "paused", "is paused: nothing is read or written through it until \"--resume\"", "was paused already")
-	case s.syncCommand.Resume:
+	case s.Resume:
 		return s.turn(ctx, jobs.Resume, "resumed", "is resumed", "was not paused")
 	case s.connection.Kind != directory.LDAP:
 		return s.pushed(ctx)
@@ -186,17 +186,17 @@ func (s *syncRun) sync(ctx context.Context) error {
 	if result.Status == provision.SyncHeld || s.Plan && len(result.Guard) > 0 {
 		out.approve, out.discard = s.approval(result.Run), s.command("--discard")
 	}
-	return errors.Join(err, out.end(result, err), verdict(result, err, s.Plan && s.DetailedExitcode))
+	return errors.Join(out.end(result, err), verdict(result, err, s.Plan && s.DetailedExitcode))
 }
 
-// verdict is the exit status of what was done, where nothing failed on our side.
-func verdict(r provision.SyncResult, err error, detailed bool) error {
-	switch {
-	case err != nil:
-		return nil
+// verdict is the exit status of what was done. What failed on our side is an error by itself.
+func verdict(r provision.SyncResult, failed error, detailed bool) error {
+	switch incomplete := r.Status == provision.SyncFailed || r.Completeness != directory.Complete; {
+	case failed != nil:
+		return failed
 	case r.Status == provision.SyncHeld:
 		return outcome(statusHeld)
-	case r.Status == provision.SyncFailed, r.Completeness != directory.Complete:
+	case incomplete:
 		return outcome(statusFailed)
 	case detailed && r.Status == provision.SyncPlanned:
 		return outcome(statusChanges)

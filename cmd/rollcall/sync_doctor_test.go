@@ -40,7 +40,7 @@ func TestDoctorLooksAtADirectory(t *testing.T) {
 	for line, want := range map[string]string{
 		"doctor --connection headquarters":                   "--connection needs --tenant",
 		"doctor --tenant acne":                               `no tenant "acne"`,
-		"doctor --tenant acme --connection headquaters":      `did you mean "headquarters"?`,
+		"doctor --tenant acme --connection headquarter":      `did you mean "headquarters"?`,
 		"doctor --tenant acme --connection okta --head rch_": "does not go with --connection",
 	} {
 		if status, _, stderr := s.run(strings.Fields(line)...); status != statusFailed || !strings.Contains(stderr, want) {

@@ -41,13 +41,13 @@ func TestSecondPersonApprovesAHeldSync(t *testing.T) {
 	})
 }
 
-// groupBody is a group with members.
-func groupBody(name string, members ...string) string {
+// groupBody is the group CC-Team with members.
+func groupBody(members ...string) string {
 	list := make([]string, len(members))
 	for i, id := range members {
 		list[i] = fmt.Sprintf(`{"value":%q}`, id)
 	}
-	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":%q,"members":[%s]}`, name, strings.Join(list, ","))
+	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"CC-Team","members":[%s]}`, strings.Join(list, ","))
 }
 
 func TestWhatAPushTookIsApprovedOrDiscarded(t *testing.T) {
@@ -59,7 +59,7 @@ func TestWhatAPushTookIsApprovedOrDiscarded(t *testing.T) {
 		for _, name := range names(8) {
 			people = append(people, r.ask(201, "POST", "/scim/v2/Users", token, userBody(name)).json(t)["id"].(string))
 		}
-		group := r.ask(201, "POST", "/scim/v2/Groups", token, groupBody("CC-Team", people...)).json(t)["id"].(string)
+		group := r.ask(201, "POST", "/scim/v2/Groups", token, groupBody(people...)).json(t)["id"].(string)
 		okta := func(status int, flags ...string) string {
 			t.Helper()
 			got, out, stderr := s.run(append([]string{"sync", "okta", "--tenant", "acme"}, flags...)...)
@@ -77,7 +77,7 @@ func TestWhatAPushTookIsApprovedOrDiscarded(t *testing.T) {
 		supervisors(8)
 		says(t, okta(statusDone, "--plan"), "okta: nothing new")
 
-		r.ask(200, "PUT", "/scim/v2/Groups/"+group, token, groupBody("CC-Team"))
+		r.ask(200, "PUT", "/scim/v2/Groups/"+group, token, groupBody())
 		says(t, okta(statusDone, "--plan"), "loses role supervisor", "okta would change: ", "rollcall sync okta --tenant acme --approve")
 		okta(statusChanges, "--plan", "--detailed-exitcode")
 		says(t, s.must("doctor", "--quick", "--tenant", "acme", "--connection", "okta"), "okta: is quarantined", "rollcall sync okta --tenant acme --approve")
@@ -93,9 +93,9 @@ func TestWhatAPushTookIsApprovedOrDiscarded(t *testing.T) {
 			t.Error("what was refused was taken")
 		}
 
-		r.ask(200, "PUT", "/scim/v2/Groups/"+group, token, groupBody("CC-Team", people...))
+		r.ask(200, "PUT", "/scim/v2/Groups/"+group, token, groupBody(people...))
 		supervisors(8)
-		r.ask(200, "PUT", "/scim/v2/Groups/"+group, token, groupBody("CC-Team"))
+		r.ask(200, "PUT", "/scim/v2/Groups/"+group, token, groupBody())
 		doc := document(t, s.must("--json", "sync", "okta", "--tenant", "acme", "--approve"))
 		if doc["status"] != "applied" || doc["connection"] != "okta" || len(doc["changes"].([]any)) == 0 {
 			t.Errorf("approved: %v", doc)

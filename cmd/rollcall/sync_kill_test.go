@@ -50,20 +50,18 @@ func (s *site) signalled(signal syscall.Signal, when func() bool, args ...string
 }
 
 // resumed syncs until the lease of a process that was killed is over.
-func (s *site) resumed(want int, flags ...string) string {
+func (s *site) resumed(want int) {
 	s.t.Helper()
-	var out string
 	await(s.t, "the lease of the dead is over", func() bool {
-		status, stdout, stderr := s.run(append([]string{"sync", "headquarters", "--tenant", "acme"}, flags...)...)
+		status, stdout, stderr := s.run("sync", "headquarters", "--tenant", "acme")
 		if strings.Contains(stderr, "running already") {
 			return false
 		}
-		if out = stdout + stderr; status != want {
-			s.t.Fatalf("sync %v: status %d, want %d\n%s", flags, status, want, out)
+		if status != want {
+			s.t.Fatalf("sync: status %d, want %d\n%s%s", status, want, stdout, stderr)
 		}
 		return true
 	})
-	return out
 }
 
 // count counts the people of the tenant who are in the state, and checks that each of them has all of their rights.

@@ -44,7 +44,7 @@ func (s *syncRun) pushed(ctx context.Context) error {
 		})
 		result.Connection = name
 	}
-	return errors.Join(err, out.end(result, err), verdict(result, err, s.Plan && s.DetailedExitcode))
+	return errors.Join(out.end(result, err), verdict(result, err, s.Plan && s.DetailedExitcode))
 }
 
 // heldChange is a line of what the guard holds.

@@ -117,7 +117,7 @@ func TestSyncPrintsOneDocument(t *testing.T) {
 		}{{"--plan", "planned", 3}, {"", "applied", 3}, {"", "nothing", 0}} {
 			status, out, stderr := s.run(append([]string{"--json", "sync", "headquarters", "--tenant", "acme"}, strings.Fields(x.flags)...)...)
 			doc := document(t, out)
-			for _, key := range strings.Fields("run status completeness summary changes problems connection tenant reading") {
+			for key := range strings.FieldsSeq("run status completeness summary changes problems connection tenant reading") {
 				if _, ok := doc[key]; !ok {
 					t.Errorf("%q: no %q in %s", x.flags, key, out)
 				}
@@ -128,7 +128,7 @@ func TestSyncPrintsOneDocument(t *testing.T) {
 			}
 			for _, c := range changes {
 				line := c.(map[string]any)
-				for _, key := range strings.Fields("user_name change fields reason") {
+				for key := range strings.FieldsSeq("user_name change fields reason") {
 					if _, ok := line[key]; !ok {
 						t.Errorf("%q: no %q in %v", x.flags, key, line)
 					}
@@ -196,7 +196,7 @@ func TestSyncRefusesWhatMakesNoSense(t *testing.T) {
 		crew(server, "ada")
 		s.must("apply", "-f", s.file("a.yaml", ldapManifest(server)))
 		for line, want := range map[string]string{
-			"sync headquaters --tenant acme":                    `did you mean "headquarters"?`,
+			"sync headquarter --tenant acme":                    `did you mean "headquarters"?`,
 			"sync headquarters --tenant acne":                   `no tenant "acne"`,
 			"sync okta --tenant acme":                           "its client pushes",
 			"sync okta --tenant acme --approve --full":          "directories that are read",
