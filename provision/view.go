@@ -214,7 +214,7 @@ func (n *names) view(x *store.Person) View {
 		v.Accounts = append(v.Accounts, AccountView{n.connections[a.Connection], a.ExternalID, a.UserName, a.Active, a.ModifiedAt})
 	}
 	for _, h := range x.Holds {
-		v.Holds = append(v.Holds, HoldView{h.ID, h.Subject, h.Effect, n.actorName(h.Actor), h.Value, h.Reason, h.Until})
+		v.Holds = append(v.Holds, HoldView{h.ID, h.Subject, h.Effect, n.actorName(h.Actor), h.Value, h.Run, h.Reason, h.Until})
 	}
 	receives := false
 	for _, g := range x.Grants {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,6 +130,9 @@ func showPerson(w io.Writer, v provision.View) error {
 	linef("attributes:")
 	for line := range strings.Lines(string(attributes)) {
 		linef("  %s", plain(strings.TrimSuffix(line, "\n")))
+	}
+	for _, path := range slices.Sorted(maps.Keys(v.Sources)) {
+		linef("%s is from %s", plain(path), plain(v.Sources[path]))
 	}
 	return nil
 }
