@@ -134,8 +134,12 @@ func (v *view) parentsOf(f *found) []string {
 
 // membersOf sets a group's members, sorted, each once, and whether these are all.
 func (v *view) membersOf(f *found, e *directory.Entry, missing []string, ps *problems) {
+	hidden := v.classes >= 0 && slices.ContainsFunc(f.values(v.classes), func(class string) bool {
+		return strings.EqualFold(class, "groupOfNames") || strings.EqualFold(class, "groupOfUniqueNames")
+	})
 	for _, place := range v.members {
 		values := f.values(place)
+		hidden = hidden && len(values) == 0
 		e.Members = slices.Grow(e.Members, len(values))
 		uid, dn := v.names[place] == "memberuid", v.names[place] == "uniquemember"
 		for _, value := range values {
@@ -167,6 +171,13 @@ func (v *view) membersOf(f *found, e *directory.Entry, missing []string, ps *pro
 		if slices.ContainsFunc(missing, func(name string) bool { return schema.Fold(name) == v.names[place] }) {
 			e.MembersKnown = directory.Partial
 		}
+	}
+	if hidden {
+		e.MembersKnown = directory.Partial
+		ps.add(directory.Problem{
+			Kind: members, Subject: e.DN, Text: "the group shows no members, and a group of its class has at least one (RFC 4519 §3.5); so who is in it is unknown",
+			Fix: "let the bind account read " + strings.Join(v.profile.members, ", "),
+		})
 	}
 	slices.Sort(e.Members)
 	e.Members = slices.Compact(e.Members)

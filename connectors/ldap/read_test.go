@@ -221,3 +221,16 @@ func TestNoGroupsAreReadWithoutABaseForThem(t *testing.T) {
 		t.Errorf("%d people, %d groups, %+v", len(w.people), len(w.groups), w.Reading)
 	}
 }
+
+// B3: a bind account that may no longer read members does not empty the groups.
+func TestHiddenMembersAreUnknownAndNotNone(t *testing.T) {
+	t.Parallel()
+	server := ldaptest.OpenLDAP(t)
+	server.Fill(ldaptest.Crowd{People: 3, Groups: 1})
+	server.Configure("dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\nadd: olcAccess\nolcAccess: {0}to attrs=member by * none\n")
+	w := readWhole(t, server.Settings())
+	g := entry(t, w.groups, "cn=g00000")
+	if p := problem(t, w.Reading); g.MembersKnown != directory.Partial || p.Kind != "members" || !strings.Contains(p.Fix, "member") {
+		t.Errorf("%s has members %q, %s; %+v", g.DN, g.Members, g.MembersKnown, p)
+	}
+}

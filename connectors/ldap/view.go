@@ -28,6 +28,7 @@ type view struct {
 	idAt    int            // place of the identifier
 	members []int          // places of what names members
 	parents int            // place of memberOf, or -1
+	classes int            // place of objectClass where it tells whether a group must have members, or -1
 	salt    string         // what the hash begins with: the mapping
 	now     time.Time
 
@@ -53,7 +54,7 @@ const groupsInFirstPage = 10
 // newView makes the view of people or groups. root tells which kind of server it is for.
 func newView(kind directory.EntryKind, s directory.LDAPSettings, m *mapping, server string) (*view, error) {
 	p := profileOf(server)
-	v := &view{kind: kind, server: server, profile: p, slots: map[string]int{}, parents: -1, now: time.Now(), first: s.PageSize}
+	v := &view{kind: kind, server: server, profile: p, slots: map[string]int{}, parents: -1, classes: -1, now: time.Now(), first: s.PageSize}
 	where, usual := s.Users, p.people
 	v.filter = p.users
 	if kind == directory.GroupEntry {
@@ -85,6 +86,9 @@ func newView(kind directory.EntryKind, s directory.LDAPSettings, m *mapping, ser
 	case s.Membership != "memberOf":
 		for _, name := range p.members {
 			v.members = append(v.members, v.place(name))
+		}
+		if server == directory.OpenLDAP { // the others let such a group be empty
+			v.classes = v.place("objectClass")
 		}
 	}
 	if server == directory.ActiveDirectory {
