@@ -100,7 +100,13 @@ func syncLine(c provision.SyncChange) string {
 
 // fieldChange tells a value before and after; of groups, which it leaves and which it joins.
 func fieldChange(v provision.FieldChange) string {
-	if v.Field == "groups" {
+	switch v.Field {
+	case "holds": // what they keep or deny is in users show
+		if v.After == nil {
+			return "holds end"
+		}
+		return "holds change"
+	case "groups":
 		var parts []string
 		for _, x := range []struct {
 			word  string
@@ -230,6 +236,9 @@ func (r *syncReport) sum(x provision.SyncResult) string {
 	case provision.SyncHeld:
 		return name + " is held: " + counts + how + "; nothing was written"
 	case provision.SyncPartial:
+		if x.Run == "" {
+			return name + ": " + r.nothing + ", but for what is named above" + how
+		}
 		return name + " is applied, but for what is named above: " + counts + how
 	case provision.SyncFailed:
 		return name + " failed: nothing was changed" + how

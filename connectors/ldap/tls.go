@@ -64,6 +64,9 @@ func tlsFault(err error, config *tls.Config) error {
 	case says("certificate is valid for", "doesn't contain any IP SANs", "not valid for any names", "legacy Common Name"):
 		f.text = "the server's certificate is for another name than " + config.ServerName + ": " + text
 		f.fix = "use the name of the certificate in the URL, or set tls_server_name to it"
+	case text == "EOF", says("connection reset by peer"):
+		f.text = "the server closed the connection instead of answering in TLS"
+		f.fix = "use ldaps:// with the port for it, usually 636, or ldap:// with start_tls: true; if the port is right, see the server's log"
 	case says("first record does not look like a TLS handshake"):
 		f.text = "the server does not speak TLS on this port"
 		f.fix = "use ldaps:// with the port for it, usually 636, or ldap:// with start_tls: true"
