@@ -82,9 +82,15 @@ func TestEveryCommandPrintsOneDocument(t *testing.T) {
 	})
 }
 
+// lastLine is the last line that does not go on with the one before it.
 func lastLine(s string) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	return lines[len(lines)-1]
+	last := ""
+	for line := range strings.Lines(s) {
+		if !strings.HasPrefix(line, " ") && strings.TrimSpace(line) != "" {
+			last = strings.TrimSuffix(line, "\n")
+		}
+	}
+	return last
 }
 
 func TestApplySaysWhatItDoes(t *testing.T) {
