@@ -105,3 +105,46 @@ func TestEveryTableAndIndexIsLedByItsTenant(t *testing.T) {
 		t.Errorf("only %d tables found: the test no longer reads the migrations", found)
 	}
 }
+
+// What a guide says that the program says is in its source, piece by piece between the places where something stands in.
+func TestMessagesInGuidesAreTheProgramsOwn(t *testing.T) {
+	t.Parallel()
+	var source strings.Builder
+	for _, pattern := range []string{"../connectors/ldap/*.go", "../provision/*.go", "../jobs/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") {
+				source.Write(text)
+			}
+		}
+	}
+	quoted := regexp.MustCompile("`([^`]+)`")
+	for _, guide := range []string{"guides/ldap.md", "guides/active-directory.md"} {
+		_, table, _ := strings.Cut(pages(t)[guide], "\n| it says |")
+		said := 0
+		for line := range strings.Lines(table) {
+			if !strings.HasPrefix(line, "| ") {
+				continue
+			}
+			first, _, _ := strings.Cut(line[2:], " | ")
+			for _, m := range quoted.FindAllStringSubmatch(first, -1) {
+				for piece := range strings.SplitSeq(m[1], "…") {
+					said++
+					if piece = strings.Trim(piece, ` :"`); !strings.Contains(source.String(), piece) {
+						t.Errorf("%s says that the program says %q, which it does not", guide, piece)
+					}
+				}
+			}
+		}
+		if said < 10 {
+			t.Errorf("%s: only %d messages found: the test no longer reads the table", guide, said)
+		}
+	}
+}
