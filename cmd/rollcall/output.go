@@ -112,16 +112,18 @@ func (p progress) end() {
 type phases struct {
 	*program
 
-	now string
-	bar progress
+	flush func() error // what was written of lines, before a bar begins below them
+	now   string
+	bar   progress
 }
 
-func (p *program) phases() *phases { return &phases{program: p} }
+func (p *program) phases(flush func() error) *phases { return &phases{program: p, flush: flush} }
 
 // show moves the bar on.
 func (x *phases) show(at provision.Progress) {
 	if at.Phase != x.now {
 		x.clear()
+		_ = x.flush() // whoever writes keeps the error
 		x.now, x.bar = at.Phase, x.progress(at.Phase)
 	}
 	if x.bar.bar == nil {

@@ -83,7 +83,8 @@ func (c *runsUndo) undo(ctx context.Context, p *program, in *installation) error
 			return err
 		}
 	}
-	out, bars := p.syncReport(t.Key, name), p.phases()
+	out := p.syncReport(t.Key, name)
+	bars := p.phases(out.flush)
 	out.nothing = "nothing is left of it to undo"
 	o := provision.SyncOptions{Approve: c.Approve, Progress: bars.show, Each: func(x provision.SyncChange) error {
 		bars.clear()

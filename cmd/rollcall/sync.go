@@ -175,7 +175,8 @@ func (s *syncRun) sync(ctx context.Context) error {
 			return err
 		}
 	}
-	out, bars := s.syncReport(s.tenant.Key, s.connection.Name), s.phases()
+	out := s.syncReport(s.tenant.Key, s.connection.Name)
+	bars := s.phases(out.flush)
 	request.Each = func(c provision.SyncChange) error {
 		bars.clear()
 		return out.change(c)

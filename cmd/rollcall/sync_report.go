@@ -38,6 +38,14 @@ func (r *syncReport) linef(format string, args ...any) {
 	_, _ = fmt.Fprintf(r.text, format+"\n", args...) // the writer keeps its error for Flush
 }
 
+// flush shows the lines that there are.
+func (r *syncReport) flush() error {
+	if r.json {
+		return nil
+	}
+	return r.text.Flush()
+}
+
 // changeSigns stand before who comes, who goes, and what is left as it is; everybody else changes.
 var changeSigns = map[string]string{
 	"created": "+", "reactivated": "+", "group_created": "+",
