@@ -96,7 +96,7 @@ func searchFault(err error, request *goldap.SearchRequest, hush bool, size int, 
 		f.fix = "see whether the server was restarted or a firewall cut the connection; the next sync reads again"
 	case later && is(goldap.LDAPResultProtocolError, goldap.LDAPResultUnavailableCriticalExtension, goldap.LDAPResultUnwillingToPerform, goldap.LDAPResultOperationsError):
 		f.text = what + " ended" + after + ": the server lost its place between two pages: " + err.Error()
-		f.fix = "name one server in urls instead of a load balancer: another server does not know the place; the next sync reads again"
+		f.fix = "name one server in url instead of a load balancer: another server does not know the place; the next sync reads again"
 	case is(goldap.LDAPResultSizeLimitExceeded):
 		f.text = what + " ended" + after + " at the server's size limit"
 		f.fix = "let the bind account page through everything: OpenLDAP: limits for it with size.prtotal=unlimited; 389: nsSizeLimit and nsPagedSizeLimit -1"

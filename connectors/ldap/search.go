@@ -105,7 +105,7 @@ func (f *fetch) run(ctx context.Context, size int) {
 		case answer == nil && later:
 			f.fail(&fault{
 				text: "the search " + f.request.Filter + " ended without the server saying whether this was all",
-				fix:  "name one server in urls instead of a load balancer; the next sync reads again",
+				fix:  "name one server in url instead of a load balancer; the next sync reads again",
 			}, later)
 			return
 		case answer == nil || len(answer.Cookie) == 0:
@@ -119,7 +119,7 @@ func (f *fetch) run(ctx context.Context, size int) {
 // errSamePage ends what would go on for ever.
 var errSamePage = &fault{
 	text: "the server sent the same page twice, so the rest of the search is unknown",
-	fix:  "name one server in urls instead of a load balancer, or update the server; the next sync reads again",
+	fix:  "name one server in url instead of a load balancer, or update the server; the next sync reads again",
 }
 
 // next returns how large the next page should be, after one of so many entries with so many values.
@@ -300,7 +300,7 @@ func (f *fetch) refer(to string) {
 	}
 	f.problems.add(directory.Problem{
 		Kind: referral, Subject: to, Text: "the server refers to another one for a part of " + f.request.BaseDN + "; it was not followed, so who is there is unknown",
-		Fix: "make a connection of its own for that server, and a base that does not reach into its part; or name in urls a server that holds all of it",
+		Fix: "make a connection of its own for that server, and a base that does not reach into its part; or name in url a server that holds all of it",
 	})
 }
 
