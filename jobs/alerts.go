@@ -50,7 +50,11 @@ func Alerts(x store.SourceState, now time.Time) []Alert {
 		return out
 	}
 	if s.Failures > 0 {
-		out = append(out, Alert{AlertFailing, fmt.Sprintf("%s was not read completely, %d times in a row: %s", name, s.Failures, s.Error), "rollcall doctor --tenant " + x.TenantKey + " --connection " + ShellWord(name)})
+		often := "the last time"
+		if s.Failures > 1 {
+			often = fmt.Sprintf("%d times in a row", s.Failures)
+		}
+		out = append(out, Alert{AlertFailing, fmt.Sprintf("%s was not read completely, %s: %s", name, often, s.Error), "rollcall doctor --tenant " + x.TenantKey + " --connection " + ShellWord(name)})
 	}
 	since := s.CheckedAt
 	if since.IsZero() {

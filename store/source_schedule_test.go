@@ -27,7 +27,7 @@ func TestSourcesOfAllTenantsAreFoundByWhatTheyWaitFor(t *testing.T) {
 			tenant := NewShortID()
 			err := db.Write(t.Context(), tenant, func(tx *Tx) error {
 				settings := directory.DefaultLDAP()
-				for i, name := range []string{"never", "active", "paused", "waiting", "expired", "gone"} {
+				for i, name := range []string{"never", "active", "paused", "waiting", "expired", "approved", "gone"} {
 					tx.PutConnection(directory.Connection{ID: name, Name: name, Kind: directory.LDAP, Order: i, LDAP: &settings, ManagedBy: directory.ByManifest})
 				}
 				for i, name := range []string{"push", "push-paused"} {
@@ -38,12 +38,15 @@ func TestSourcesOfAllTenantsAreFoundByWhatTheyWaitFor(t *testing.T) {
 					"paused":      {Status: SourcePaused},
 					"waiting":     {Status: SourceQuarantined, HeldRun: "r", HeldUntil: now.Add(time.Second)},
 					"expired":     {Status: SourceQuarantined, HeldRun: "r", HeldUntil: now},
+					"approved":    {Status: SourceQuarantined, HeldRun: "approved", HeldUntil: now.Add(time.Second)},
 					"push":        {Status: SourceActive},
 					"push-paused": {Status: SourcePaused},
 				} {
 					x.Connection = name
 					tx.PutSource(x)
 				}
+				tx.PutRun(Run{ID: "r", Kind: "sync", Status: "held"})
+				tx.PutRun(Run{ID: "approved", Kind: "sync", Status: "applying", ApprovedBy: "cli:ada@example.com"})
 				return tx.InsertTenant(key, key)
 			})
 			if err != nil {
@@ -54,7 +57,7 @@ func TestSourcesOfAllTenantsAreFoundByWhatTheyWaitFor(t *testing.T) {
 			}
 		}
 		all, err := db.Ops().Sources(t.Context())
-		want := "acme/never=active acme/active=active acme/paused=paused acme/waiting=quarantined acme/expired=quarantined acme/push-paused=paused"
+		want := "acme/never=active acme/active=active acme/paused=paused acme/waiting=quarantined acme/expired=quarantined acme/approved=quarantined acme/push-paused=paused"
 		if got := statesOf(all); err != nil || got != want+" "+strings.ReplaceAll(want, "acme", "beta") {
 			t.Fatalf("%s, %v", got, err)
 		}
@@ -63,7 +66,7 @@ func TestSourcesOfAllTenantsAreFoundByWhatTheyWaitFor(t *testing.T) {
 			t.Errorf("the source is %+v", x)
 		}
 		some, err := db.Ops().ReadableSources(t.Context(), now)
-		want = "acme/never=active acme/active=active acme/expired=quarantined"
+		want = "acme/never=active acme/active=active acme/expired=quarantined acme/approved=quarantined"
 		if got := statesOf(some); err != nil || got != want+" "+strings.ReplaceAll(want, "acme", "beta") {
 			t.Errorf("%s, %v", got, err)
 		}
