@@ -171,10 +171,10 @@ func (a *Admin) checkRemovals(ctx context.Context, r store.Reader, m *merger) er
 		live := slices.ContainsFunc(tokens, func(t directory.Token) bool { return t.Connection == c.ID && t.RevokedAt == nil })
 		switch {
 		case used && m.going[c.ID].Do == "":
-			m.refuse(`the connection %[1]q still owns users or groups and cannot be removed as it is; say what becomes of them with one of these lines, then apply again:
-  {name: %[1]s, state: absent, offboarding: keep}              they stay as they are, and no connection owns them
-  {name: %[1]s, state: absent, offboarding: suspend}           they stay, suspended
-  {name: %[1]s, state: absent, offboarding: {move: CONNECTION}}  another connection takes them over`, c.Name)
+			m.refuse("the connection %[1]q still owns users or groups; say in the manifest what becomes of them, then apply again: "+
+				"{name: %[1]s, state: absent, offboarding: keep} (they stay as they are, and no connection owns them), "+
+				"{name: %[1]s, state: absent, offboarding: suspend} (they stay, suspended), or "+
+				"{name: %[1]s, state: absent, offboarding: {move: CONNECTION}} (another connection owns them)", c.Name)
 		case used:
 			if err := a.checkOffboarding(ctx, r, m, c); err != nil {
 				return err
