@@ -28,6 +28,10 @@ func (s *survey) takeGroups(ctx context.Context, entries []directory.Entry) erro
 	if !s.p.mayGroups(s.c) {
 		return nil
 	}
+	people, err := s.peopleAmong(ctx, entries)
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
 		s.groupsRead++
 		if e.ID == "" {
@@ -43,6 +47,9 @@ func (s *survey) takeGroups(ctx context.Context, entries []directory.Entry) erro
 			}
 			continue
 		case e.Gone, n != nil && s.seen.has(n.entry.Ordinal):
+			continue
+		case people[e.ID]:
+			s.twofold(e)
 			continue
 		}
 		if n != nil && n.entry.ID != "" {

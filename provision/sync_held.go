@@ -152,6 +152,7 @@ func (s *applier) hold(ctx context.Context) (SyncResult, error) {
 			}
 		}
 		x.Status, x.HeldRun, x.HeldUntil = store.SourceQuarantined, run.ID, until
+		x.Entries = max(x.Entries, s.plan.header.Entries) // the places of its new entries are nobody else's
 		tx.PutSource(x)
 		tx.PutRun(run)
 		return nil

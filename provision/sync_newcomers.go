@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -23,6 +24,9 @@ func (c *compiler) newcomers(ctx context.Context, list []store.Subject) error {
 	for _, x := range list {
 		in, err := c.said(x)
 		if c.skip(err, in.statement) {
+			if err := c.awaited(ctx, in); err != nil {
+				return err
+			}
 			continue
 		}
 		if err != nil {
@@ -48,17 +52,16 @@ func (c *compiler) newcomers(ctx context.Context, list []store.Subject) error {
 func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidate) error {
 	if !c.c.Capabilities.Create {
 		c.problems.add(directory.Problem{Kind: "forbidden", Subject: in.account.UserName, Text: "connection " + c.c.Name + " may not create users", Fix: "allow it in the connection's capabilities, or leave it"})
-		return nil
+		return c.awaited(ctx, in)
 	}
 	first, err := c.scratch.Name(ctx, "name:"+schema.Fold(in.account.UserName), in.statement.Entry.ID)
 	if err != nil {
 		return err
 	}
 	if !first {
-		c.conflict(in, "another entry has the userName "+in.account.UserName, "rename one of the two in the directory, or map another attribute to userName")
-		return nil
+		return c.conflict(ctx, in, "another entry has the userName "+in.account.UserName, "rename one of the two in the directory, or map another attribute to userName")
 	}
-	found, own, err := c.unclaimed(ctx, in, found)
+	found, own, err := c.unclaimed(ctx, found)
 	if err != nil {
 		return err
 	}
@@ -67,8 +70,7 @@ func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidat
 	}
 	what, person, err := correlate(ctx, c.r, c.p, c.c, in.account, found)
 	if kind := directory.KindOf(err); err != nil && kind == directory.Conflict {
-		c.conflict(in, err.Error(), "see the text; until then the entry is left as it is")
-		return nil
+		return c.conflict(ctx, in, err.Error(), "see the text; until then the entry is left as it is")
 	}
 	if err != nil {
 		return err
@@ -86,9 +88,33 @@ func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidat
 	return c.joins(ctx, in, people[0])
 }
 
+// conflict tells why nobody is made of an entry, or comes back by it.
+func (c *compiler) conflict(ctx context.Context, in said, text, fix string) error {
+	c.tellConflict(in, text, fix)
+	return c.awaited(ctx, in)
+}
+
+// awaited has the groups that name somebody who is left out await them, so that they join once they are there; those of
+// somebody whose entry is known are read anew next time.
+func (c *compiler) awaited(ctx context.Context, in said) error {
+	for _, g := range in.named {
+		l := syncLine{Group: &groupLine{ID: g}}
+		if in.statement.Entry.Object == "" {
+			l.Group.Awaits = []string{in.statement.Entry.Ref}
+		} else {
+			e := c.news[g].entry
+			e.Hash, l.Entry = []byte{0}, &e
+		}
+		if err := c.line(ctx, groupsEnd, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // unclaimed looks through accounts of this connection that have the name. One without a key was left to the connection by
 // another source: it is the entry's. One whose entry is gone gives the name up.
-func (c *compiler) unclaimed(ctx context.Context, in said, found []store.Candidate) (rest []store.Candidate, own string, err error) {
+func (c *compiler) unclaimed(ctx context.Context, found []store.Candidate) (rest []store.Candidate, own string, err error) {
 	for _, f := range found {
 		if f.Connection != c.c.ID || !f.EndedAt.IsZero() || f.ByKey {
 			rest = append(rest, f)
@@ -161,19 +187,16 @@ func (c *compiler) joins(ctx context.Context, in said, before *store.Person) err
 	why := map[situation]string{gone: "comes back", unowned: "owned by no connection until now", linkable: "linked by " + c.c.Link}[in.line.Situation]
 	switch free := before.Account("") != nil; {
 	case before.Account(c.c.ID) != nil:
-		c.conflict(in, "another entry was linked to the same person", "correct the attribute by which accounts are linked")
-		return nil
+		return c.conflict(ctx, in, "another entry was linked to the same person", "correct the attribute by which accounts are linked")
 	case free && in.line.Situation != gone && c.p.privileged(before):
-		c.conflict(in, "this is an administrator whom no connection owns", "an administrator has to link the two")
-		return nil
+		return c.conflict(ctx, in, "this is an administrator whom no connection owns", "an administrator has to link the two")
 	}
 	first, err := c.scratch.Name(ctx, "person:"+before.ID, in.statement.Entry.ID)
 	if err != nil {
 		return err
 	}
 	if !first {
-		c.conflict(in, "another entry was linked to the same person", "correct the attribute by which accounts are linked")
-		return nil
+		return c.conflict(ctx, in, "another entry was linked to the same person", "correct the attribute by which accounts are linked")
 	}
 	in.line.ID, in.line.Stamp = before.ID, stamp(before)
 	in.statement.Entry.Object = before.ID
@@ -192,7 +215,7 @@ func (c *compiler) joins(ctx context.Context, in said, before *store.Person) err
 func (c *compiler) comesBack(ctx context.Context, in said, before *store.Person) error {
 	in.line.Account, in.line.Situation, in.line.Begins = in.stated(), gone, true
 	if taken, err := c.taken(ctx, in, ""); err != nil || taken {
-		return err
+		return errors.Join(err, c.awaited(ctx, in))
 	}
 	if err := c.restore(ctx, &in.line); err != nil {
 		return err

@@ -66,7 +66,8 @@ type said struct {
 	statement *statement
 	account   directory.Account // with the stated attributes; UserName and Active are set
 	line      personLine
-	ends      bool // the account ends, because somebody else has the name now
+	named     []string // groups that name them and did not before
+	ends      bool     // the account ends, because somebody else has the name now
 }
 
 func (c *compiler) said(x store.Subject) (said, error) {
@@ -76,12 +77,6 @@ func (c *compiler) said(x store.Subject) (said, error) {
 		if err := json.Unmarshal(b, out.statement); err != nil {
 			return out, fmt.Errorf("provision: plan: %w", err)
 		}
-		if !out.statement.Gone {
-			var err error
-			if out.account, err = c.account(out.statement.Entry.ID, out.statement.Attributes); err != nil {
-				return out, err
-			}
-		}
 	}
 	_, out.ends = x.Parts[endsPart]
 	for _, part := range slices.Sorted(maps.Keys(x.Parts)) {
@@ -89,6 +84,7 @@ func (c *compiler) said(x store.Subject) (said, error) {
 		switch {
 		case kind == joinPart:
 			out.line.Joined = append(out.line.Joined, group)
+			out.named = append(out.named, group)
 		case kind == leavePart && c.news[group] != nil && c.news[group].stated && !c.news[group].all: // it may name them otherwise
 		case kind == leavePart:
 			out.line.Left = append(out.line.Left, group)
@@ -98,10 +94,15 @@ func (c *compiler) said(x store.Subject) (said, error) {
 			out.line.Arrived = append(out.line.Arrived, arrival{group, name})
 		}
 	}
-	if out.statement != nil {
-		c.own(&out)
+	if out.statement == nil {
+		return out, nil
 	}
-	return out, nil
+	c.own(&out)
+	var err error
+	if !out.statement.Gone {
+		out.account, err = c.account(out.statement.Entry.ID, out.statement.Attributes)
+	}
+	return out, err
 }
 
 // own adds the groups that the entry itself says it is in, and takes those that it said before and says no longer.
@@ -167,8 +168,12 @@ func (c *compiler) known(ctx context.Context, x store.Subject, before *store.Per
 		return nil
 	}
 	in, err := c.said(x)
-	if skipped := c.skip(err, in.statement); skipped || err != nil {
-		return keepUnless(skipped, err)
+	if c.skip(err, in.statement) {
+		delete(x.Parts, statedPart) // what groups say counts all the same
+		in, err = c.said(x)
+	}
+	if err != nil {
+		return err
 	}
 	in.line.ID, in.line.Stamp = before.ID, stamp(before)
 	was := before.Account(c.c.ID)
@@ -192,10 +197,16 @@ func (c *compiler) known(ctx context.Context, x store.Subject, before *store.Per
 	case !reflect.DeepEqual(was.Attributes, in.account.Attributes) || was.ExternalID != in.account.ExternalID:
 		if err := mayUpdate(c.c, *was, in.account); err != nil {
 			c.problems.add(directory.Problem{Kind: "forbidden", Subject: in.account.UserName, Text: err.Error(), Fix: "allow it in the connection's capabilities, or leave it: the account stays as it is"})
+			in.statement.Entry.Hash = []byte{0} // read anew next time
 			break
 		}
-		if taken, err := c.taken(ctx, in, was.UserName); err != nil || taken {
+		taken, err := c.taken(ctx, in, was.UserName)
+		if err != nil {
 			return err
+		}
+		if taken {
+			in.statement.Entry.Hash = []byte{0}
+			break
 		}
 		if !in.account.Active && was.Active {
 			why = "the directory says that the account is not active"
@@ -203,13 +214,6 @@ func (c *compiler) known(ctx context.Context, x store.Subject, before *store.Per
 		in.line.Account = in.stated()
 	}
 	return c.plan(ctx, in, before, why)
-}
-
-func keepUnless(skipped bool, err error) error {
-	if skipped {
-		return nil
-	}
-	return err
 }
 
 // skip reports an entry that cannot become an account. It is skipped, which is not missing.
@@ -250,14 +254,14 @@ func (c *compiler) taken(ctx context.Context, in said, before string) (bool, err
 	}
 	live := slices.ContainsFunc(found[0], func(f store.Candidate) bool { return f.Connection == c.c.ID && f.EndedAt.IsZero() })
 	if live || !first {
-		c.conflict(in, "another account of this connection has the userName "+in.account.UserName, "rename one of the two in the directory; if it was renamed already, the next sync sees it")
+		c.tellConflict(in, "another account of this connection has the userName "+in.account.UserName, "rename one of the two in the directory; if it was renamed already, the next sync sees it")
 		return true, nil
 	}
 	return false, nil
 }
 
-// conflict tells why an entry is left as it is. The state of nobody changes by it.
-func (c *compiler) conflict(in said, text, fix string) {
+// tellConflict tells why an account is left as it is. The state of nobody changes by it.
+func (c *compiler) tellConflict(in said, text, fix string) {
 	c.problems.add(directory.Problem{Kind: "conflict", Subject: in.statement.DN, Text: text, Fix: fix})
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"rollcall/directory"
 	"rollcall/store"
@@ -120,6 +121,9 @@ func (s *survey) takePeople(ctx context.Context, entries []directory.Entry) erro
 				}
 			}
 			continue
+		case old && k.Kind != directory.UserEntry:
+			s.twofold(e)
+			continue
 		case old && s.seen.has(k.Ordinal):
 			continue // the server sent it twice: it moved while we read
 		}
@@ -131,7 +135,7 @@ func (s *survey) takePeople(ctx context.Context, entries []directory.Entry) erro
 		if old {
 			s.seen.set(k.Ordinal)
 		}
-		if old && k.Kind == directory.UserEntry && k.Missing == 0 && bytes.Equal(k.Hash, e.Hash) && k.Ref == e.Ref && k.Alias == e.Alias {
+		if old && k.Missing == 0 && bytes.Equal(k.Hash, e.Hash) && k.Ref == e.Ref && k.Alias == e.Alias {
 			continue
 		}
 		attributes, err := e.Resource()
@@ -163,6 +167,39 @@ func (s *survey) takePeople(ctx context.Context, entries []directory.Entry) erro
 		}
 	}
 	return s.arrive(ctx, arrived)
+}
+
+// peopleAmong tells which of the entries that are no known groups are people's.
+func (s *survey) peopleAmong(ctx context.Context, entries []directory.Entry) (map[string]bool, error) {
+	out := map[string]bool{}
+	for chunk := range slices.Chunk(entries, 1000) {
+		chunk = slices.DeleteFunc(slices.Clone(chunk), func(e directory.Entry) bool { return s.graph.byEntry[e.ID] != nil })
+		known, err := s.known(ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		names := make([]string, len(chunk))
+		for i, e := range chunk {
+			names[i] = "id:" + e.ID
+			out[e.ID] = known[e.ID].Kind == directory.UserEntry
+		}
+		staged, err := s.scratch.Named(ctx, names)
+		if err != nil {
+			return nil, err
+		}
+		for name := range staged {
+			out[strings.TrimPrefix(name, "id:")] = true
+		}
+	}
+	return out, nil
+}
+
+// twofold tells of an object that is found among people and among groups: it stays what it is.
+func (s *survey) twofold(e directory.Entry) {
+	s.problems.add(directory.Problem{
+		Kind: "skipped", Subject: e.DN, Text: "this is found among people and among groups, so it stays what it was first",
+		Fix: "narrow the filter of people or that of groups, so that only one of them finds it",
+	})
 }
 
 func (s *survey) next() int64 {

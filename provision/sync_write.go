@@ -225,6 +225,8 @@ func (s *applier) groups(ctx context.Context, lines []syncLine) error {
 	var err error
 	for i, l := range lines {
 		switch {
+		case l.Group.Ends && s.stale[l.Group.ID]: // whoever was left out keeps what it gives; the next sync ends it
+			return s.mark(ctx, lines, "stale")
 		case l.Group.Ends:
 			if _, err := s.e.DeleteGroup(ctx, s.actor, l.Group.ID, nil); err != nil && directory.KindOf(err) != directory.NotFound {
 				return err
