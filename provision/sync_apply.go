@@ -25,7 +25,6 @@ type applier struct {
 	e       *Engine
 	actor   directory.Actor
 	plan    *SyncPlan
-	policy  *policy
 	graph   *graph
 	run     store.Run
 	stale   map[string]bool // groups whose members were not all applied: they are read anew next time

@@ -36,7 +36,6 @@ type node struct {
 	was      map[string]bool // those of before
 	bindings []directory.Binding
 	rebound  bool // the bindings changed: its people are evaluated anew
-	stale    bool // something about its members was not applied: it is read anew next time
 }
 
 func loadGraph(ctx context.Context, r store.Reader, connection string) (*graph, error) {

@@ -2,6 +2,7 @@ package provision_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -246,9 +247,7 @@ func TestASyncThatKnowsBetterReplacesAHeldPlan(t *testing.T) {
 			delete(d.users, id)
 		}
 		got := b.sync(d)
-		for id, x := range gone {
-			d.users[id] = x
-		}
+		maps.Copy(d.users, gone)
 		if next := b.sync(d); next.Status != provision.SyncNothing {
 			t.Errorf("%+v", next)
 		}

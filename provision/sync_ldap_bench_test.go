@@ -114,7 +114,7 @@ func ldapsearch(b *testing.B, s directory.LDAPSettings) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := exec.CommandContext(b.Context(), "ldapsearch", "-LLL", "-x", "-H", s.URLs[0], "-D", s.BindDN, "-w", string(bytes.TrimSpace(password)), //nolint:gosec // the test's own server
+	c := exec.CommandContext(b.Context(), "ldapsearch", "-LLL", "-x", "-H", s.URLs[0], "-D", s.BindDN, "-w", string(bytes.TrimSpace(password)),
 		"-E", "pr=1000/noprompt", "-b", s.Users.Base, "(objectClass=inetOrgPerson)")
 	c.Env = append(os.Environ(), "LDAPTLS_CACERT="+s.CAFile)
 	if out, err := c.Output(); err != nil || len(out) == 0 {
@@ -168,7 +168,7 @@ func (w *site) bareLoop(b *testing.B) (rows int, took time.Duration) {
 }
 
 func (w *site) copyTable(ctx context.Context, to *site, table string) (total int, took time.Duration, err error) {
-	rows, err := w.raw.QueryContext(ctx, "SELECT * FROM "+table) //nolint:gosec // a name of ours
+	rows, err := w.raw.QueryContext(ctx, "SELECT * FROM "+table)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -184,7 +184,7 @@ func (w *site) copyTable(ctx context.Context, to *site, table string) (total int
 			marks[i] = fmt.Sprint("$", i+1)
 		}
 	}
-	text := "INSERT INTO " + table + " VALUES (" + strings.Join(marks, ",") + ")" //nolint:gosec // a name of ours
+	text := "INSERT INTO " + table + " VALUES (" + strings.Join(marks, ",") + ")"
 	for {
 		var batch [][]any
 		for len(batch) < 1000 && rows.Next() {
@@ -218,6 +218,7 @@ func (w *site) insert(ctx context.Context, text string, batch [][]any) error {
 	if err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
+	defer func() { _ = s.Close() }() // with its transaction
 	for _, values := range batch {
 		if _, err := s.ExecContext(ctx, values...); err != nil {
 			return errors.Join(err, tx.Rollback())

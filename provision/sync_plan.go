@@ -87,7 +87,7 @@ func (e *Engine) PlanSync(ctx context.Context, actor directory.Actor, connection
 	}
 	comp := &compiler{survey: s, now: time.Now().UTC(), each: o.Each, news: map[string]*groupNews{}}
 	if reading.Users != directory.Failed {
-		if err := comp.run(ctx, reading, o); err != nil {
+		if err := comp.run(ctx, o); err != nil {
 			return nil, err
 		}
 	}
@@ -160,7 +160,7 @@ func (s *survey) judge(ctx context.Context, reading *directory.Reading) error {
 }
 
 // run works the plan out, once everything is gathered.
-func (c *compiler) run(ctx context.Context, reading directory.Reading, o SyncOptions) error {
+func (c *compiler) run(ctx context.Context, o SyncOptions) error {
 	if err := c.settleGroups(ctx); err != nil {
 		return err
 	}

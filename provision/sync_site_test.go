@@ -186,7 +186,7 @@ func (b *bench) sync(d *paper) synced {
 	return b.syncWith(d, provision.SyncOptions{Full: true})
 }
 
-func (b *bench) syncWith(d *paper, o provision.SyncOptions, except ...string) synced {
+func (b *bench) syncWith(d *paper, o provision.SyncOptions) synced {
 	b.t.Helper()
 	out, p := b.plan(d, o)
 	defer func() {
@@ -195,7 +195,7 @@ func (b *bench) syncWith(d *paper, o provision.SyncOptions, except ...string) sy
 		}
 	}()
 	var err error
-	if out.SyncResult, err = b.engine.ApplySync(b.t.Context(), b.hq(), p, o, except...); err != nil {
+	if out.SyncResult, err = b.engine.ApplySync(b.t.Context(), b.hq(), p, o); err != nil {
 		b.t.Fatalf("apply: %v", err)
 	}
 	return out

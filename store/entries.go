@@ -169,7 +169,8 @@ type GroupHead struct{ ID, ExternalID, Name string }
 func (r Reader) GroupHeads(ctx context.Context, connection string) ([]GroupHead, error) {
 	var out []GroupHead
 	err := r.q.ask(ctx, question{
-		`SELECT id, external_id, name FROM grp g WHERE g.tenant = ? AND g.shelf = ? ORDER BY g.ord`, []any{r.tenant, connection},
+		`SELECT id, external_id, name FROM grp g WHERE g.tenant = ? AND g.shelf = ? ORDER BY g.ord`,
+		[]any{r.tenant, connection},
 		func(s scanner) error {
 			var x GroupHead
 			err := s.Scan(&x.ID, &x.ExternalID, &x.Name)

@@ -45,7 +45,7 @@ func (db *DB) Scratch(ctx context.Context) (*Scratch, error) {
 		`INSERT INTO name (name, key) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`:                                          &s.name,
 		`INSERT INTO line (phase, ord, value) VALUES (?, ?, ?)`:                                                             &s.line,
 	} {
-		if *into, err = s.conn.PrepareContext(ctx, text); err != nil {
+		if *into, err = s.conn.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // closed with the connection
 			return nil, errors.Join(fmt.Errorf("store: scratch: %w", err), s.Close())
 		}
 	}

@@ -44,7 +44,8 @@ func scanSource(s scanner) (Source, error) {
 func (r Reader) Source(ctx context.Context, connection string) (Source, error) {
 	x := Source{Connection: connection, Status: SourceActive}
 	err := r.q.ask(ctx, question{
-		`SELECT ` + sourceRow + ` FROM source WHERE tenant = ? AND connection = ?`, []any{r.tenant, connection},
+		`SELECT ` + sourceRow + ` FROM source WHERE tenant = ? AND connection = ?`,
+		[]any{r.tenant, connection},
 		func(s scanner) (err error) {
 			x, err = scanSource(s)
 			return err
@@ -58,7 +59,8 @@ func (tx *Tx) LockSource(connection string) (Source, error) {
 	tx.exec(`INSERT INTO source (tenant, connection, status) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, tx.tenant, connection, SourceActive)
 	var x Source
 	err := tx.ask(tx.ctx, question{
-		`SELECT ` + sourceRow + ` FROM source s WHERE s.tenant = ? AND s.connection = ?` + tx.db.dialect.lock("s"), []any{tx.tenant, connection},
+		`SELECT ` + sourceRow + ` FROM source s WHERE s.tenant = ? AND s.connection = ?` + tx.db.dialect.lock("s"),
+		[]any{tx.tenant, connection},
 		func(s scanner) (err error) {
 			x, err = scanSource(s)
 			return err
