@@ -161,6 +161,8 @@ func TestHeldSyncIsShownApprovedAndDiscarded(t *testing.T) {
 			t.Errorf("status %d\n%s", status, text)
 		}
 		run := doc["run"].(string)
+		says(t, s.must("runs", "show", run, "--tenant", "acme"), run+"  sync of headquarters, held", "waits for approval until", "! guard: 8 people", "- crew00: suspended")
+		says(t, lineOf(s.must("runs", "list", "--tenant", "acme"), run), " held ", "8 suspended")
 
 		says(t, s.sync(statusFailed, "--approve", "--run", "another"), "not held any more")
 		says(t, s.sync(statusFailed, "--approve", "--except", "nobody"), "nobody", "nothing was applied")
