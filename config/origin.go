@@ -170,6 +170,7 @@ var orchestrated = regexp.MustCompile(
 
 // foreign reports whether a variable is none of ours in spite of its name.
 func foreign(name, value string) bool {
-	return strings.HasPrefix(name, "ROLLCALL_TEST_") || orchestrated.MatchString(name) ||
+	return strings.HasPrefix(name, "ROLLCALL_TEST_") || name == "ROLLCALL_AS" || // the command line's --as
+		orchestrated.MatchString(name) ||
 		strings.HasSuffix(name, "_PORT") && strings.Contains(value, "://")
 }

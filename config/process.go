@@ -30,7 +30,8 @@ type Config struct {
 // environ, which has the form of [os.Environ]. The file may be missing unless it is asked for explicitly. A variable that
 // is set to nothing counts as not set. A secret may also stand in a file of its own, which its key with "_file", or its
 // variable with "_FILE", names. The error is a [Faults] with all that is wrong, unknown keys and variables among it; left
-// alone are the variables of tests (ROLLCALL_TEST_) and those that orchestrators make for a service called rollcall.
+// alone are the variables of tests (ROLLCALL_TEST_), the command line's ROLLCALL_AS, and those that orchestrators make for a
+// service called rollcall.
 func Load(path string, explicit bool, environ []string) (Config, error) {
 	l := loader{reader: reader{file: path}, set: make(map[string]Fault)}
 	for _, v := range variables {

@@ -15,7 +15,7 @@ type applyCommand struct {
 	File             string `short:"f" required:"" placeholder:"FILE" help:"The tenant's manifest."`
 	Plan             bool   `help:"Only show what would change, by person, and write nothing."`
 	Approve          bool   `help:"Apply what the guard would hold."`
-	As               string `placeholder:"KEY" help:"The API key of the second person who approves, where the tenant asks for one."`
+	As               string `placeholder:"KEY" env:"ROLLCALL_AS" help:"The API key of the second person who approves, where the tenant asks for one. The variable keeps it out of the list of processes."`
 	DetailedExitcode bool   `help:"With --plan: end with status 2 when there are changes."`
 }
 

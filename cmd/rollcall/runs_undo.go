@@ -38,7 +38,7 @@ type runsUndo struct {
 	Until      *instantFlag `placeholder:"T" help:"Until when; now unless given."`
 	Plan       bool         `xor:"do" help:"Only show what would be undone, and what would be left as it is."`
 	Approve    bool         `xor:"do" help:"Undo although more people would lose something than the guard lets pass."`
-	As         string       `placeholder:"KEY" help:"The API key of the second person who approves, where the tenant asks for one."`
+	As         string       `placeholder:"KEY" env:"ROLLCALL_AS" help:"The API key of the second person who approves, where the tenant asks for one. The variable keeps it out of the list of processes."`
 
 	DetailedExitcode bool `help:"With --plan: end with status 2 when there are changes."`
 }

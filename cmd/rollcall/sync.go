@@ -25,7 +25,7 @@ type syncCommand struct {
 	Approve    bool     `xor:"do" help:"Apply what the guard holds, exactly as it was shown; where it holds nothing, read and apply whatever it would hold."`
 	Held       string   `name:"run" placeholder:"ID" help:"With --approve: the plan that was looked at; if another is held by now, nothing is done."`
 	Except     []string `placeholder:"USER" help:"Leave these people as they are."`
-	As         string   `placeholder:"KEY" help:"The API key of the second person who approves, where the tenant asks for one."`
+	As         string   `placeholder:"KEY" env:"ROLLCALL_AS" help:"The API key of the second person who approves, where the tenant asks for one. The variable keeps it out of the list of processes."`
 	Full       bool     `xor:"reading" help:"Read everything; so it is unless said otherwise."`
 	Changes    bool     `xor:"reading" help:"Let the server tell what changed since the last reading, where it can."`
 	Pause      bool     `xor:"do" help:"Stop: a directory is not read, and pushes are refused, until it is resumed."`
