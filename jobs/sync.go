@@ -164,7 +164,7 @@ func (s *syncing) watched() provision.SyncOptions {
 		s.unknown[x] = true
 	}
 	o.Each = func(c provision.SyncChange) error {
-		if slices.Contains(s.Except, c.User) || slices.Contains(s.Except, c.UserName) {
+		if c.User != "" && (slices.Contains(s.Except, c.User) || slices.Contains(s.Except, c.UserName)) { // groups have no User
 			delete(s.unknown, c.User)
 			delete(s.unknown, c.UserName)
 			c.Status = "excepted"

@@ -21,6 +21,7 @@ import (
 type shelf struct {
 	mu     sync.Mutex
 	people []string
+	groups []string
 	broken string // why it cannot be read
 	block  chan struct{}
 	reads  atomic.Int64
@@ -73,6 +74,17 @@ func (s *shelf) Read(ctx context.Context, since directory.Since, each func(direc
 			Resource: func() (directory.Attributes, error) {
 				return directory.Attributes{"userName": name, "active": true}, nil
 			},
+		})
+	}
+	if err := each(page); err != nil {
+		return r, err
+	}
+	page = directory.Page{Kind: directory.GroupEntry}
+	for _, name := range s.groups {
+		hash := sha256.Sum256([]byte(name))
+		page.Entries = append(page.Entries, directory.Entry{
+			ID: "id-" + name, DN: "cn=" + name, Ref: "cn=" + name, Hash: hash[:], MembersKnown: directory.Complete,
+			Resource: func() (directory.Attributes, error) { return directory.Attributes{"displayName": name}, nil },
 		})
 	}
 	return r, each(page)
@@ -199,6 +211,19 @@ func TestHeldPlanIsAppliedAsItWasHeld(t *testing.T) {
 		}
 		if x := b.source(); x.Status != store.SourceActive || x.HeldRun != "" {
 			t.Errorf("after the approval: %+v", x)
+		}
+	})
+}
+
+// A group is nobody who could be left out: the plan would end it all the same.
+func TestAGroupIsNotLeftOut(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		b.ldap(nil)
+		s := &shelf{people: crowd(2), groups: []string{"Support"}}
+		_, err := b.sync(s, func(r *SyncRequest) { r.Except = []string{"Support"} })
+		if directory.KindOf(err) != directory.Invalid || b.active() != 0 {
+			t.Errorf("%v; want it refused", err)
 		}
 	})
 }

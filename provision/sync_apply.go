@@ -84,6 +84,15 @@ func (s *applier) begin(ctx context.Context, o SyncOptions) error {
 		return err
 	}
 	return s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error {
+		if s.plan.run.ID != "" {
+			x, err := tx.LockSource(s.plan.header.Connection)
+			if err != nil {
+				return err
+			}
+			if x.HeldRun != s.run.ID {
+				return directory.Errorf(directory.Conflict, "the plan %s is not held any more, so nothing was applied; sync again", s.run.ID)
+			}
+		}
 		tx.PutRun(s.run)
 		tx.MarkPlanLines(s.run.ID, "excepted", left)
 		return nil
@@ -153,14 +162,15 @@ func batched(ctx context.Context, lines func(context.Context, int) ([]syncLine, 
 	}
 }
 
-// batch applies lines of one phase in one commit. A name that somebody else took meanwhile would undo all of them, so
-// then they are applied in smaller parts, and the one that it concerns is left out.
+// batch applies lines of one phase in one commit. A name that somebody else took meanwhile, or a group that another plan
+// ended, would undo all of them, so then they are applied in smaller parts, and the one that it concerns is left out.
 func (s *applier) batch(ctx context.Context, lines []syncLine) error {
+	write, moved := s.people, directory.Conflict
 	if lines[0].Group != nil {
-		return s.groups(ctx, lines)
+		write, moved = s.groups, directory.NotFound
 	}
-	err := s.people(ctx, lines)
-	if directory.KindOf(err) != directory.Conflict {
+	err := write(ctx, lines)
+	if directory.KindOf(err) != moved {
 		return err
 	}
 	if len(lines) == 1 {
@@ -180,13 +190,18 @@ func ends(l syncLine) bool { return l.Group != nil && l.Group.Ends }
 // leaveOut notes that a line was not applied, so that the next reading looks at everything again that it concerned.
 func (s *applier) leaveOut(l *syncLine, why string) {
 	s.skipped = true
-	for _, g := range slices.Concat(l.Person.Joined, l.Person.Left) {
-		s.stale[g] = true
+	var name string
+	if l.Group != nil {
+		name = l.Group.ID
+	} else {
+		name = l.Person.ID
+		for _, g := range slices.Concat(l.Person.Joined, l.Person.Left) {
+			s.stale[g] = true
+		}
 	}
 	if why == "" {
 		return
 	}
-	name := l.Person.ID
 	if l.Change != nil {
 		name = l.Change.UserName
 	}
@@ -284,7 +299,13 @@ func (s *applier) noted(tx *store.Tx, failed error) error {
 		x.Failures, x.Error, x.Server, x.CheckedAt = 0, "", h.Server, h.At
 	}
 	if failed == nil && h.Checked && !s.skipped {
-		x.Fingerprint, x.Absent, x.Cookie = h.Fingerprint, h.Absent, h.Cookie
+		x.Absent = h.Absent
+		if x.Fingerprint == "" || h.Absent == 0 || s.run.ApprovedBy != "" {
+			x.Fingerprint = h.Fingerprint
+		} // else some are missing who were perhaps not asked for: until they are gone or found, the question counts as changed
+		if h.Full || !h.Again {
+			x.Cookie = h.Cookie
+		}
 		if h.Full {
 			x.FullAt = h.At
 		}

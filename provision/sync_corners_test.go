@@ -176,3 +176,43 @@ func TestAHeldPlanKeepsItsPlaces(t *testing.T) {
 		b.is("a1", directory.Active)
 	})
 }
+
+// A held plan about groups that another reading ended meanwhile leaves those out, and is done with.
+func TestAHeldPlanOutlivesItsGroups(t *testing.T) {
+	t.Parallel()
+	guarded(t, func(t *testing.T, b *bench, d *paper) {
+		d.group("A", "u30")
+		d.group("B", "u31")
+		b.sync(d)
+		for i := range 12 {
+			delete(d.users, fmt.Sprintf("u%02d", i))
+		}
+		d.groups["g-A"].attributes = directory.Attributes{"displayName": "A2"}
+		d.group("B", "u31", "u32")
+		if got := b.sync(d); got.Status != provision.SyncHeld {
+			t.Fatalf("%+v", got.SyncResult)
+		}
+		delete(d.groups, "g-A")
+		delete(d.groups, "g-B")
+		d.usersAre = directory.Partial
+		if got := b.sync(d); got.line("A").Change != "group_deleted" || got.line("B").Change != "group_deleted" {
+			t.Fatalf("%+v, %+v", got.SyncResult, got.lines)
+		}
+		_, p := b.held()
+		if p == nil {
+			t.Fatal("the plan is gone")
+		}
+		done, err := b.engine.ApplySync(t.Context(), b.hq(), p, provision.SyncOptions{Approve: true})
+		if err != nil || done.Status != provision.SyncPartial || done.Summary.Suspended != 12 || len(done.Problems) != 2 {
+			t.Fatalf("%+v, %v", done, err)
+		}
+		if x := b.source(); x.Status != store.SourceActive || x.HeldRun != "" {
+			t.Errorf("%+v", x)
+		}
+		d.usersAre = directory.Complete
+		b.sync(d)
+		if got := b.sync(d); got.Status != provision.SyncNothing {
+			t.Errorf("%+v", got.SyncResult)
+		}
+	})
+}

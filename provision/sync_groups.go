@@ -99,8 +99,10 @@ func (s *survey) takeGroup(ctx context.Context, n *node, e directory.Entry, attr
 	}
 	n.renamed, n.claimed = !n.fresh && n.name != name, !n.fresh && n.external != e.ID
 	n.name, n.external, x.Object = name, e.ID, n.id
-	if n.entry.ID == "" || n.entry.Ref != x.Ref || n.entry.Alias != x.Alias {
-		delete(s.graph.byName, n.entry.Ref)
+	for _, name := range []string{n.entry.Ref, n.entry.Alias} {
+		if s.graph.byName[name] == n { // nobody else took it meanwhile
+			delete(s.graph.byName, name)
+		}
 	}
 	old := n.entry
 	n.entry = x
@@ -132,17 +134,14 @@ func memberOf(l *directory.LDAPSettings) bool { return schema.Fold(l.Membership)
 func (s *survey) members(ctx context.Context, g *groupNews, names []string) error {
 	wanted := make(map[string]bool, len(names))
 	for chunk := range slices.Chunk(names, 1000) {
-		people, groups, unknown, err := s.resolve(ctx, chunk)
+		people, others, err := s.resolve(ctx, chunk)
 		if err != nil {
 			return err
 		}
 		for _, key := range people {
 			wanted[key] = true
 		}
-		for _, n := range groups {
-			g.children[n.id] = true
-		}
-		for _, name := range unknown { // a group that comes later, or nobody
+		for _, name := range others { // which groups have the names is known once all of them were read
 			if err := s.scratch.Put(ctx, awaitedBy+g.node.id, name, nil); err != nil {
 				return err
 			}
@@ -213,19 +212,19 @@ func (s *survey) byThemselves(ctx context.Context, n *node, people []string) (ma
 	return own, err
 }
 
-// resolve tells whom names mean: people by their keys, groups, and those whom nobody is known by. At most 1,000.
-func (s *survey) resolve(ctx context.Context, names []string) (people []string, groups []*node, unknown []string, err error) {
+// resolve tells whom names mean: people by their keys, and the names of groups and of nobody. At most 1,000.
+func (s *survey) resolve(ctx context.Context, names []string) (people, others []string, err error) {
 	var ask []string
 	for _, name := range names {
-		if n := s.graph.byName[name]; n != nil {
-			groups = append(groups, n)
+		if s.graph.byName[name] != nil {
+			others = append(others, name)
 		} else {
 			ask = append(ask, name)
 		}
 	}
 	staged, err := s.scratch.Named(ctx, ask)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	ask = slices.DeleteFunc(ask, func(name string) bool {
 		key, ok := staged[name]
@@ -236,21 +235,21 @@ func (s *survey) resolve(ctx context.Context, names []string) (people []string, 
 	})
 	list, err := s.r.EntriesNamed(ctx, s.c.ID, ask)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	found := map[string]bool{}
 	for _, x := range list {
 		if x.Kind == directory.UserEntry {
 			people = append(people, personKey(x))
+			found[x.Ref], found[x.Alias] = true, true
 		}
-		found[x.Ref], found[x.Alias] = true, true
 	}
 	for _, name := range ask {
 		if !found[name] {
-			unknown = append(unknown, name)
+			others = append(others, name)
 		}
 	}
-	return people, groups, unknown, nil
+	return people, others, nil
 }
 
 // settleGroups brings the graph to what the reading says, once all groups are known, and notes everybody whom that

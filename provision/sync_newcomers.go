@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -70,6 +71,10 @@ func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidat
 	}
 	what, person, err := correlate(ctx, c.r, c.p, c.c, in.account, found)
 	if kind := directory.KindOf(err); err != nil && kind == directory.Conflict {
+		if slices.ContainsFunc(found, func(f store.Candidate) bool { return f.Connection == c.c.ID && f.EndedAt.IsZero() }) {
+			return c.conflict(ctx, in, "another entry had the userName "+in.account.UserName+" so far",
+				fmt.Sprintf("rename one of the two in the directory; where the other entry is gone, this one is taken for somebody new after %d complete readings without it", c.grace()))
+		}
 		return c.conflict(ctx, in, err.Error(), "see the text; until then the entry is left as it is")
 	}
 	if err != nil {
@@ -128,7 +133,7 @@ func (c *compiler) unclaimed(ctx context.Context, found []store.Candidate) (rest
 			return nil, "", err
 		}
 		if !slices.ContainsFunc(entries, func(x store.SourceEntry) bool { return x.Missing >= store.GoneForGood }) {
-			rest = append(rest, f)
+			rest, c.again = append(rest, f), true
 			continue
 		}
 		if err := c.scratch.Put(ctx, knownPerson+f.Person, endsPart, nil); err != nil {
@@ -234,8 +239,21 @@ func (c *compiler) restore(ctx context.Context, l *personLine) error {
 		return err
 	}
 	for _, g := range groups {
-		if n := c.graph.byID[g]; n != nil && !n.gone && !slices.Contains(l.Left, g) {
-			l.Joined = append(l.Joined, g)
+		n := c.graph.byID[g]
+		if n == nil || n.gone || slices.Contains(l.Left, g) || c.c.LDAP != nil && memberOf(c.c.LDAP) { // there the entry says it
+			continue
+		}
+		if news := c.news[g]; news != nil && news.all {
+			continue // it names them, or it does not
+		}
+		l.Joined = append(l.Joined, g)
+		if n.entry.ID == "" {
+			continue
+		}
+		e := n.entry
+		e.Hash = []byte{0} // it may have dropped them while they were away: it is read anew next time
+		if err := c.line(ctx, groupsEnd, syncLine{Group: &groupLine{ID: g}, Entry: &e}); err != nil {
+			return err
 		}
 	}
 	if c.p.Setting("rehire.restore") == "restore" {

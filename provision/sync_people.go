@@ -27,6 +27,7 @@ type compiler struct {
 	sum     store.Summary
 	cuts    int // people who are suspended or gone by this plan
 	changes int
+	again   bool // a name was taken by an account that may have given it up
 	now     time.Time
 	each    func(SyncChange) error
 	news    map[string]*groupNews // by group id
@@ -191,6 +192,8 @@ func (c *compiler) known(ctx context.Context, x store.Subject, before *store.Per
 				return err
 			}
 		}
+	case s.Gone && was != nil && was.Active:
+		in.statement = nil // missed again each time, until the connection may suspend
 	case s.Gone:
 	case was == nil:
 		return c.comesBack(ctx, in, before)
@@ -254,6 +257,7 @@ func (c *compiler) taken(ctx context.Context, in said, before string) (bool, err
 	}
 	live := slices.ContainsFunc(found[0], func(f store.Candidate) bool { return f.Connection == c.c.ID && f.EndedAt.IsZero() })
 	if live || !first {
+		c.again = true
 		c.tellConflict(in, "another account of this connection has the userName "+in.account.UserName, "rename one of the two in the directory; if it was renamed already, the next sync sees it")
 		return true, nil
 	}

@@ -36,6 +36,7 @@ type planHeader struct {
 	Server      string
 	Full        bool // a complete full reading
 	Checked     bool // a complete reading
+	Again       bool // of changes, among which is a name that somebody else has by now: they are read once more
 	At          time.Time
 	Entries     int64
 	Absent      int64
@@ -151,7 +152,7 @@ func (s *survey) judge(ctx context.Context, reading *directory.Reading) error {
 		if s.people == 0 && reading.Users == directory.Complete && s.source.Entries > 0 {
 			doubt(&reading.Users, "the search for people found nobody, although people were found before: nobody is taken for gone", "check base, filter and what the bind DN may read; to offboard the source write state: absent")
 		}
-		if s.groupsRead == 0 && reading.Groups == directory.Complete && len(s.graph.byEntry) > 0 {
+		if s.groupsRead == 0 && reading.Groups == directory.Complete && len(s.graph.byEntry) > 0 && s.p.mayGroups(s.c) {
 			doubt(&reading.Groups, "the search for groups found none, although there were groups before: none is taken for gone", "check base, filter and what the bind DN may read")
 		}
 	}
@@ -274,7 +275,7 @@ func (c *compiler) finish(ctx context.Context, actor directory.Actor, reading di
 		actor: actor, scratch: c.scratch,
 		header: planHeader{
 			Connection: c.c.ID, Version: c.p.Tenant.ConfigVersion, Cookie: reading.Cookie, Fingerprint: reading.Fingerprint, Server: reading.Server,
-			Full: whole == directory.Complete && !reading.Delta, Checked: whole == directory.Complete, At: c.now, Entries: c.ordinal, Absent: c.absent, Changes: c.changes,
+			Full: whole == directory.Complete && !reading.Delta, Checked: whole == directory.Complete, Again: c.again, At: c.now, Entries: c.ordinal, Absent: c.absent, Changes: c.changes,
 		},
 		result: SyncResult{
 			Connection: c.c.Name, Status: SyncPlanned, Completeness: whole, Summary: c.sum, Problems: c.problems.list, More: c.problems.more, Reading: &reading,

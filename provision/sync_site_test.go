@@ -19,7 +19,7 @@ import (
 type paper struct {
 	users, groups       map[string]*leaf // by id
 	usersAre, groupsAre directory.Completeness
-	fingerprint         string
+	fingerprint, cookie string
 	delta               []string // ids that a reading of changes mentions; nil reads everything
 }
 
@@ -70,7 +70,7 @@ func (d *paper) name(id string) string {
 func (d *paper) Close() error { return nil }
 
 func (d *paper) Read(_ context.Context, since directory.Since, each func(directory.Page) error) (directory.Reading, error) {
-	r := directory.Reading{Server: "paper", Mode: "full", Users: d.usersAre, Groups: d.groupsAre, Fingerprint: d.fingerprint, Cookie: []byte("c")}
+	r := directory.Reading{Server: "paper", Mode: "full", Users: d.usersAre, Groups: d.groupsAre, Fingerprint: d.fingerprint, Cookie: []byte("c" + d.cookie)}
 	for which, is := range map[string]directory.Completeness{"people": d.usersAre, "groups": d.groupsAre} {
 		if is != directory.Complete {
 			r.Problems = append(r.Problems, directory.Problem{Kind: "search", Text: "the search for " + which + " is " + string(is), Fix: "look"})

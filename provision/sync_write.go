@@ -42,6 +42,9 @@ func (s *applier) people(ctx context.Context, lines []syncLine) error {
 		for _, x := range people {
 			byID[x.ID] = x
 		}
+		if out.taken, err = s.taken(ctx, tx, lines); err != nil {
+			return err
+		}
 		for i := range lines {
 			if err := s.personLine(ctx, tx, p, g, &lines[i], byID, ordinals[i], &out); err != nil {
 				return err
@@ -66,10 +69,29 @@ func (s *applier) people(ctx context.Context, lines []syncLine) error {
 	return nil
 }
 
+// taken tells which of the new people would have the name of somebody whom the plan did not know.
+func (s *applier) taken(ctx context.Context, tx *store.Tx, lines []syncLine) (map[string]bool, error) {
+	var ids []string
+	var wanted []store.Wanted
+	for _, l := range lines {
+		if l.Person != nil && l.Person.Stamp == "" && l.Person.Account != nil {
+			ids = append(ids, l.Person.ID)
+			wanted = append(wanted, store.Wanted{Key: l.Person.Account.ExternalID, UserName: l.Change.UserName})
+		}
+	}
+	found, err := tx.CandidatesOf(ctx, s.plan.header.Connection, wanted)
+	out := map[string]bool{}
+	for i, list := range found {
+		out[ids[i]] = slices.ContainsFunc(list, func(c store.Candidate) bool { return c.EndedAt.IsZero() })
+	}
+	return out, err
+}
+
 // batchOutcome is what one commit did; it is kept only when it committed.
 type batchOutcome struct {
 	sum    store.Summary
 	left   []leftOut
+	taken  map[string]bool    // new people whose name somebody has had since
 	stored map[string][]int64 // ordinals of a stored plan's lines by what became of them
 }
 
@@ -120,6 +142,14 @@ func (s *applier) personLine(ctx context.Context, tx *store.Tx, p *policy, g *gr
 	case s.isExcepted(l):
 		out.left = append(out.left, leftOut{l, ""})
 		out.mark(l, "excepted")
+		return nil
+	case out.taken[l.Person.ID]:
+		out.left = append(out.left, leftOut{l, "somebody of this userName was made after the plan, so the line was left out"})
+		out.mark(l, "stale")
+		return nil
+	case slices.ContainsFunc(l.Person.Joined, func(id string) bool { return g.byID[id] == nil }):
+		out.left = append(out.left, leftOut{l, "a group of this person was ended after the plan was made, so the line was left out"})
+		out.mark(l, "stale")
 		return nil
 	case stamp(before) == l.Person.Stamp:
 	case l.Person.done(before, connection):
