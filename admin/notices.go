@@ -120,7 +120,7 @@ func (a *Admin) ruleNotices(ctx context.Context, r store.Reader, c *store.Config
 			n.Text = fmt.Sprintf("no group named %q has been seen, but one named %q has", rule.Group, near[rule.ID])
 			n.Write = fmt.Sprintf("group: %q", near[rule.ID])
 		default:
-			n.Text = fmt.Sprintf("no group named %q has been seen: push it from the identity provider", rule.Group)
+			n.Text = fmt.Sprintf("no group named %q has been seen: %s", rule.Group, whence(c.Connections))
 		}
 		out = append(out, n)
 	}
@@ -233,4 +233,17 @@ func shellWord(name string) string {
 		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 	}
 	return name
+}
+
+// whence says where a group that has not been seen would come from.
+func whence(connections []directory.Connection) string {
+	reads := slices.ContainsFunc(connections, func(c directory.Connection) bool { return c.Kind == directory.LDAP })
+	pushed := slices.ContainsFunc(connections, func(c directory.Connection) bool { return c.Kind == directory.SCIM })
+	switch {
+	case reads && pushed:
+		return "push it from the identity provider, or sync the directory that has it below groups.base"
+	case reads:
+		return "sync the directory; if it was synced, look at groups.base and groups.filter"
+	}
+	return "push it from the identity provider"
 }

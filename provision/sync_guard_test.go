@@ -257,3 +257,43 @@ func TestASyncThatKnowsBetterReplacesAHeldPlan(t *testing.T) {
 		}
 	})
 }
+
+// B3: the grace does not outlast the memory of the question.
+func TestAChangedQuestionIsRememberedThroughTheGrace(t *testing.T) {
+	t.Parallel()
+	eachReading(t, func(t *testing.T, b *bench, d *paper) { // two complete readings
+		for i := range 5 {
+			d.user(fmt.Sprint("u", i))
+		}
+		b.sync(d)
+		lost := d.users["u1"]
+		delete(d.users, "u1")
+		d.fingerprint = "2"
+		if got := b.sync(d); got.Status != provision.SyncNothing {
+			t.Errorf("within the grace: %+v", got.SyncResult)
+		}
+		got := b.sync(d)
+		if got.Status != provision.SyncHeld || !strings.Contains(strings.Join(got.Guard, " "), "filter") {
+			t.Fatalf("%+v; want it held", got.SyncResult)
+		}
+		b.is("u1", directory.Active)
+		_, p := b.held()
+		if _, err := b.engine.ApplySync(t.Context(), b.hq(), p, provision.SyncOptions{Approve: true}); err != nil {
+			t.Fatal(err)
+		}
+		b.is("u1", directory.Suspended)
+		delete(d.users, "u2") // the question is the approved one now
+		b.sync(d)
+		if got := b.sync(d); got.Summary.Suspended != 1 {
+			t.Errorf("%+v", got.SyncResult)
+		}
+		d.fingerprint, d.users["u1"] = "3", lost
+		delete(d.users, "u3")
+		b.sync(d)
+		d.user("u3")
+		b.sync(d) // everybody was found: the new question counts
+		if s := b.source(); s.Fingerprint != "3" {
+			t.Errorf("the source is %+v", s)
+		}
+	})
+}

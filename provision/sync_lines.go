@@ -138,6 +138,9 @@ func (n *names) tell(p *Plan, connection, why string) *SyncChange {
 		if name == "groups" {
 			was, is = n.groupNames(p.Left), n.groupNames(p.Joined)
 		}
+		if c.Change == "deprovisioned" && name != "state" {
+			continue // all that they had goes
+		}
 		fields[name] = true
 		if c.Change != "created" || name == "groups" {
 			c.Values = append(c.Values, FieldChange{name, was, is})
