@@ -30,6 +30,7 @@ type SyncResult struct {
 	Summary      store.Summary          `json:"summary"`
 	Guard        []string               `json:"guard,omitempty"` // why it is or would be held
 	Expires      *time.Time             `json:"expires,omitempty"`
+	Missing      int64                  `json:"missing,omitempty"` // entries that were not found, and are not gone yet
 	Problems     []directory.Problem    `json:"problems"`
 	More         int                    `json:"more_problems,omitempty"`
 	Reading      *directory.Reading     `json:"reading,omitempty"`

@@ -262,9 +262,24 @@ func (s *applier) end(ctx context.Context, failed error) (SyncResult, error) {
 	return *r, errors.Join(failed, err)
 }
 
-// note records a reading that led to no run.
+// note records a reading that changed nobody. One that went wrong is kept among the runs, with what went wrong; of a
+// schedule's only the first of the same kind.
 func (s *applier) note(ctx context.Context) error {
-	return s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error { return s.noted(tx, nil) })
+	return s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error {
+		x, err := tx.LockSource(s.plan.header.Connection)
+		if err != nil {
+			return err
+		}
+		r := &s.plan.result
+		if r.Status != SyncNothing && (s.actor.Kind != directory.ActorSystem || x.Error != s.plan.header.Failure) {
+			r.Run = store.NewID()
+			tx.PutRun(store.Run{
+				ID: r.Run, Kind: "sync", Status: string(r.Status), Actor: s.actor, Connection: s.plan.header.Connection, Version: s.plan.header.Version,
+				Completeness: r.Completeness, Detail: s.detail(), CreatedAt: s.plan.header.At, FinishedAt: tx.Now(),
+			})
+		}
+		return s.noted(tx, nil)
+	})
 }
 
 // noted writes how far the source is. After a plan that was left unfinished or with people left out, the next reading

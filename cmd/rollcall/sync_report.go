@@ -201,6 +201,9 @@ func (r *syncReport) end(result provision.SyncResult, failed error) error {
 		r.linef("! guard: %s", plain(why))
 	}
 	if failed == nil {
+		if result.Missing > 0 {
+			r.linef("! %d entries of before were not found; each counts as gone after as many complete readings as grace_runs says", result.Missing)
+		}
 		r.linef("%s", r.sum(result))
 		r.next(result)
 	}
@@ -244,7 +247,7 @@ func (r *syncReport) sum(x provision.SyncResult) string {
 	case provision.SyncHeld:
 		return name + " is held: " + counts + how + "; nothing was written"
 	case provision.SyncPartial:
-		if x.Run == "" {
+		if x.Summary == (provision.SyncResult{}).Summary {
 			return name + ": " + r.nothing + ", but for what is named above" + how
 		}
 		return name + " is applied, but for what is named above: " + counts + how
