@@ -177,3 +177,59 @@ func TestWhoComesBackIsWhereTheyAreNamed(t *testing.T) {
 		}
 	})
 }
+
+// Whoever takes the DN of somebody who moved is in no group by that, while groups cannot be read.
+func TestADNThatIsHandedOnGivesNothingByItself(t *testing.T) {
+	t.Parallel()
+	eachReading(t, func(t *testing.T, b *bench, d *paper) {
+		d.user("ana")
+		d.user("bo")
+		d.group("CC-Support", "ana")
+		b.sync(d)
+		d.users["bo"].dn, d.users["ana"].dn = d.users["ana"].dn, "uid=ana,ou=moved"
+		d.groupsAre = directory.Failed
+		kept := d.groups
+		d.groups = nil
+		b.sync(d)
+		b.is("ana", directory.Active, "agent", "Support/user")
+		b.is("bo", directory.Active)
+		d.groups, d.groupsAre = kept, directory.Complete
+		d.group("CC-Support", "ana")
+		b.sync(d)
+		b.is("ana", directory.Active, "agent", "Support/user")
+		b.is("bo", directory.Active)
+	})
+}
+
+// An entry that is made anew under its old DN is in the groups that name it, although they look as they did.
+func TestAnEntryMadeAnewIsInItsGroups(t *testing.T) {
+	t.Parallel()
+	for _, delta := range []bool{false, true} {
+		eachReading(t, func(t *testing.T, b *bench, d *paper) {
+			d.user("ana")
+			d.user("bo")
+			d.group("CC-Support", "ana", "bo")
+			d.group("CC-Lead-Sales", "bo")
+			b.sync(d)
+			anew := *d.users["ana"]
+			anew.attributes = directory.Attributes{"userName": "ana.new", "active": true}
+			d.users["anew"] = &anew
+			delete(d.users, "ana")
+			if delta {
+				d.delta = []string{"anew"}
+			}
+			b.syncWith(d, provision.SyncOptions{Full: !delta})
+			b.is("ana.new", directory.Active, "agent", "Support/user")
+			d.delta = nil
+			b.sync(d)
+			b.sync(d)
+			b.is("ana.new", directory.Active, "agent", "Support/user")
+			if v := b.view("ana"); v.State != directory.Suspended {
+				t.Errorf("the old ana is %s", v.State)
+			}
+			if got := b.sync(d); got.Status != provision.SyncNothing {
+				t.Errorf("%+v", got.SyncResult)
+			}
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,6 +94,14 @@ func (c *compiler) said(x store.Subject) (said, error) {
 			name := string(x.Parts[part])
 			out.line.Joined = append(out.line.Joined, group)
 			out.line.Arrived = append(out.line.Arrived, arrival{group, name})
+		case kind == heirPart && c.news[group] == nil && c.graph.byID[group] != nil && !c.graph.byID[group].gone:
+			of, err := strconv.ParseInt(string(x.Parts[part]), 10, 64)
+			if err != nil {
+				return out, fmt.Errorf("provision: plan: %w", err)
+			}
+			if !c.relocated.has(of) {
+				out.line.Joined = append(out.line.Joined, group)
+			}
 		}
 	}
 	if out.statement == nil {

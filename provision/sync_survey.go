@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"rollcall/directory"
@@ -24,6 +25,7 @@ type survey struct {
 	scratch *store.Scratch
 
 	seen       bits
+	relocated  bits  // people who have another DN by now
 	people     int64 // user entries that were read
 	groupsRead int64
 	nameless   int64 // entries without an immutable id
@@ -54,6 +56,7 @@ const (
 	joinPart    = "+"
 	leavePart   = "-"
 	arrivedPart = "w" // joins a group that awaited them
+	heirPart    = "h" // has the DN that somebody in a group had, unless those moved
 )
 
 func (e *Engine) newSurvey(ctx context.Context, r store.Reader, p *policy, c directory.Connection) (*survey, error) {
@@ -134,6 +137,9 @@ func (s *survey) takePeople(ctx context.Context, entries []directory.Entry) erro
 		}
 		if old {
 			s.seen.set(k.Ordinal)
+			if k.Ref != e.Ref {
+				s.relocated.set(k.Ordinal)
+			}
 		}
 		if old && k.Missing == 0 && bytes.Equal(k.Hash, e.Hash) && k.Ref == e.Ref && k.Alias == e.Alias {
 			continue
@@ -248,6 +254,9 @@ func (s *survey) arrive(ctx context.Context, entries []store.SourceEntry) error 
 		}
 	}
 	for chunk := range slices.Chunk(names, 1000) {
+		if err := s.succeed(ctx, chunk, byName); err != nil {
+			return err
+		}
 		awaiting, err := s.r.Awaiting(ctx, s.c.ID, chunk)
 		if err != nil {
 			return err
@@ -257,6 +266,33 @@ func (s *survey) arrive(ctx context.Context, entries []store.SourceEntry) error 
 				if err := s.scratch.Put(ctx, byName[name], arrivedPart+g, []byte(name)); err != nil {
 					return err
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// succeed lets entries that have the DN of others by now join the groups that name it: those look as they did.
+func (s *survey) succeed(ctx context.Context, names []string, byName map[string]string) error {
+	list, err := s.r.EntriesNamed(ctx, s.c.ID, names)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		key := byName[x.Ref]
+		if key == "" || key == personKey(x) || x.Kind != directory.UserEntry {
+			continue
+		}
+		groups, err := s.r.GroupsOf(ctx, x.Object, s.c.ID)
+		if err != nil {
+			return err
+		}
+		for _, g := range groups {
+			if slices.Contains(x.Parents, g) {
+				continue // the entry itself said so
+			}
+			if err := s.scratch.Put(ctx, key, heirPart+g, []byte(strconv.FormatInt(x.Ordinal, 10))); err != nil {
+				return err
 			}
 		}
 	}
@@ -341,43 +377,3 @@ func (s *survey) sweep(ctx context.Context, reading directory.Reading) error {
 
 // mayGroups reports whether a connection may change groups.
 func (p *policy) mayGroups(c directory.Connection) bool { return c.Capabilities.Groups }
-
-// bits are a growing set of small numbers.
-type bits []uint64
-
-func (b *bits) set(i int64) {
-	for int64(len(*b)) <= i/64 {
-		*b = append(*b, 0)
-	}
-	(*b)[i/64] |= 1 << (i % 64)
-}
-
-func (b bits) has(i int64) bool { return i/64 < int64(len(b)) && b[i/64]&(1<<(i%64)) != 0 }
-
-// firstUnset is the first number from i on that is not in the set.
-func (b bits) firstUnset(i int64) int64 {
-	for b.has(i) {
-		if i%64 == 0 && b[i/64] == ^uint64(0) {
-			i += 64
-			continue
-		}
-		i++
-	}
-	return i
-}
-
-// problems keeps the first of very many.
-type problems struct {
-	list []directory.Problem
-	more int
-}
-
-const problemsKept = 200
-
-func (p *problems) add(x directory.Problem) {
-	if len(p.list) < problemsKept {
-		p.list = append(p.list, x)
-		return
-	}
-	p.more++
-}
