@@ -116,6 +116,9 @@ func (a *Admin) ruleNotices(ctx context.Context, r store.Reader, c *store.Config
 		switch {
 		case rule.GroupID != "":
 			n.Text = fmt.Sprintf("no group has the id %s; it must be the id that rollcall gave it", rule.GroupID)
+		case successor(ctx, r, rule) != "":
+			n.Text = fmt.Sprintf("the group named %q that it was bound to is gone, and another one of that name, which was there already, is not bound by itself: pin it by its id", rule.Group)
+			n.Write = "group_id: " + successor(ctx, r, rule)
 		case near[rule.ID] != "":
 			n.Text = fmt.Sprintf("no group named %q has been seen, but one named %q has", rule.Group, near[rule.ID])
 			n.Write = fmt.Sprintf("group: %q", near[rule.ID])
@@ -246,4 +249,18 @@ func whence(connections []directory.Connection) string {
 		return "sync the directory; if it was synced, look at groups.base and groups.filter"
 	}
 	return "push it from the identity provider"
+}
+
+// successor finds a group of a rule's name for a rule that is bound to none: a second one, which came while the first was
+// still there.
+func successor(ctx context.Context, r store.Reader, rule directory.Rule) string {
+	if rule.Group == "" || captures(rule.Group) {
+		return ""
+	}
+	found, err := r.GroupsNamed(ctx, rule.Group)
+	i := slices.IndexFunc(found, func(g store.GroupName) bool { return rule.Connection == "" || rule.Connection == g.Connection })
+	if err != nil || i < 0 {
+		return ""
+	}
+	return found[i].ID
 }

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,6 +176,30 @@ func TestNoticesSayWhatToWrite(t *testing.T) {
 		}
 		if len(got) > 0 {
 			t.Errorf("and besides: %+v", got)
+		}
+	})
+}
+
+func TestASecondGroupOfANameIsToldOnceTheFirstIsGone(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		s := acme()
+		s.Rules = append(s.Rules, rule("night", directory.Rule{Group: "CC-Night", Roles: []string{"agent"}}))
+		d.apply(s)
+		var ids []string
+		for range 2 {
+			g, err := d.engine.CreateGroup(t.Context(), d.okta(), directory.Group{DisplayName: "CC-Night"}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, g.ID)
+		}
+		if _, err := d.engine.DeleteGroup(t.Context(), d.okta(), ids[0], nil); err != nil {
+			t.Fatal(err)
+		}
+		list, err := d.admin.Notices(t.Context(), d.configuration())
+		if err != nil || !slices.ContainsFunc(list, func(n admin.Notice) bool { return n.Name == "night" && n.Write == "group_id: "+ids[1] }) {
+			t.Errorf("%+v, %v; want the line that pins the second", list, err)
 		}
 	})
 }
