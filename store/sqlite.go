@@ -134,6 +134,10 @@ func (w *writer) waiting(first *job) []*job {
 
 // commit runs a batch in one transaction and answers each of its jobs.
 func (w *writer) commit(batch []*job) {
+	if len(batch) == 1 {
+		batch[0].result <- w.alone(batch[0])
+		return
+	}
 	outcomes := make([]outcome, len(batch))
 	err := w.conn.plain("BEGIN IMMEDIATE")
 	for i, j := range batch {
@@ -146,10 +150,7 @@ func (w *writer) commit(batch []*job) {
 		err = w.conn.plain("COMMIT")
 	}
 	if err != nil {
-		_ = w.conn.plain("ROLLBACK") // SQLite may have rolled back by itself
-		if err = w.db.translate(context.Background(), err); directory.KindOf(err) == "" {
-			err = w.db.unavailable("lost the commit that this write shared", err) // another in it found no room
-		}
+		err = w.lost(err)
 	}
 	for i, j := range batch {
 		if o := outcomes[i]; o.err == nil && o.panicked == nil {
@@ -157,6 +158,35 @@ func (w *writer) commit(batch []*job) {
 		}
 		j.result <- outcomes[i]
 	}
+}
+
+// lost ends a transaction that cannot be committed, and tells why.
+func (w *writer) lost(err error) error {
+	_ = w.conn.plain("ROLLBACK") // SQLite may have rolled back by itself
+	if err = w.db.translate(context.Background(), err); directory.KindOf(err) == "" {
+		err = w.db.unavailable("lost the commit that this write shared", err) // another in it found no room
+	}
+	return err
+}
+
+// alone runs a job that shares its transaction with nobody. It needs no savepoint, under which SQLite takes longer for
+// each statement, the more there were before.
+func (w *writer) alone(j *job) (o outcome) {
+	if o.err = j.ctx.Err(); o.err != nil {
+		return o
+	}
+	err := w.conn.plain("BEGIN IMMEDIATE")
+	if err == nil {
+		if o = protect(func() error { return j.work(w.conn) }); o.err != nil || o.panicked != nil {
+			_ = w.conn.plain("ROLLBACK") // SQLite may have rolled back by itself
+			return o
+		}
+		err = w.conn.plain("COMMIT")
+	}
+	if err != nil {
+		o.err = w.lost(err)
+	}
+	return o
 }
 
 // one runs a job in its savepoint. Its own error or panic undoes only itself; the second result says that the shared
