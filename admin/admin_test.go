@@ -56,12 +56,19 @@ func open(t *testing.T, dsn string) *desk {
 	return &desk{t: t, dsn: dsn, db: db, engine: engine, admin: admin.New(db, engine, nil)}
 }
 
+// team is an agent group in a manifest.
+func team(name, was string) directory.WorkGroupSpec {
+	g := directory.NewWorkGroup(directory.AgentGroupWork, name)
+	g.ManagedBy = directory.ByManifest
+	return directory.WorkGroupSpec{WorkGroup: g, Was: was}
+}
+
 // acme is the manifest that most tests begin with.
 func acme() directory.Spec {
 	return directory.Spec{
 		Tenant: "acme", Name: "Acme", Settings: map[string]string{},
 		Connections: []directory.ConnectionSpec{connection("okta")},
-		AgentGroups: []directory.AgentGroupSpec{{Name: "Support"}},
+		Work:        []directory.WorkGroupSpec{team("Support", "")},
 		Rules: []directory.RuleSpec{
 			rule("support", directory.Rule{When: `department eq "Support"`, Roles: []string{"agent"}, AgentGroups: outputs("Support")}),
 			rule("admins", directory.Rule{When: `title eq "Boss"`, Roles: []string{"administrator"}}),

@@ -108,7 +108,7 @@ func TestRenamesKeepIDs(t *testing.T) {
 		s := acme()
 		s.Connections[0].Name, s.Connections[0].Was = "workforce", "okta"
 		s.Name = "Acme Inc"
-		s.AgentGroups[0] = directory.AgentGroupSpec{Name: "Help", Was: "Support"}
+		s.Work[0] = team("Help", "Support")
 		s.Rules[0].Name, s.Rules[0].Was, s.Rules[0].AgentGroups = "help", "support", outputs("Help")
 		r := d.apply(s)
 		var told []string
@@ -204,7 +204,7 @@ func TestAgentGroupsThatRulesNameComeAndGo(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		s := acme()
-		s.AgentGroups = nil
+		s.Work = nil
 		d.apply(s)
 		made := d.configuration().AgentGroups[0]
 		if made.ManagedBy != directory.ByRule || made.Rule != d.configuration().Rules[0].ID {

@@ -40,7 +40,7 @@ func merge(current *store.Configuration, spec directory.Spec, captured func([]di
 	if err != nil {
 		return nil, err
 	}
-	m.agentGroups(spec.AgentGroups, teams)
+	m.agentGroups(spec.Work, teams)
 	return m, m.refusal()
 }
 

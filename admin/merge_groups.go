@@ -13,21 +13,23 @@ import (
 
 // agentGroups brings the agent groups to what the manifest and the rules name. What nothing names any more is archived,
 // and comes back with the same id when something does again; so a team keeps its history.
-func (m *merger) agentGroups(specs []directory.AgentGroupSpec, teams made) {
+func (m *merger) agentGroups(specs []directory.WorkGroupSpec, teams made) {
 	groups := slices.Clone(m.current.AgentGroups)
-	names := indexed(groups, func(g directory.AgentGroup) string { return g.Name })
+	names := indexed(groups, func(g directory.WorkGroup) string { return g.Name })
 	listed := map[string]bool{}
 	for _, s := range specs {
 		at := m.find(names, "agent group", s.Name, s.Was)
 		if at < 0 {
 			at = len(groups)
-			groups = append(groups, directory.AgentGroup{ID: store.NewID()})
+			groups = append(groups, directory.WorkGroup{ID: store.NewID(), Kind: directory.AgentGroupWork})
 		} else if g := groups[at]; g.ManagedBy == directory.ByConsole {
 			m.owns(g.ManagedBy, "agent group", g.Name)
 			continue
 		}
 		names[schema.Fold(s.Name)] = at
-		groups[at] = directory.AgentGroup{ID: groups[at].ID, Name: s.Name, ManagedBy: directory.ByManifest}
+		g := s.WorkGroup
+		g.ID = groups[at].ID
+		groups[at] = g
 		listed[groups[at].ID] = true
 	}
 	for _, r := range m.next.Rules {
@@ -39,7 +41,9 @@ func (m *merger) agentGroups(specs []directory.AgentGroupSpec, teams made) {
 			teams[folded] = append(teams[folded], r.ID)
 			if names.at(o.Name) < 0 {
 				names[folded] = len(groups)
-				groups = append(groups, directory.AgentGroup{ID: store.NewID(), Name: o.Name})
+				g := directory.NewWorkGroup(directory.AgentGroupWork, o.Name)
+				g.ID = store.NewID()
+				groups = append(groups, g)
 			}
 		}
 	}

@@ -97,7 +97,7 @@ func write(tx *store.Tx, rows []put) {
 			if p.remove {
 				x.value = ""
 			}
-			tx.PutSetting(x.name, x.value)
+			tx.PutSetting(x.name, x.value, directory.SettingOrigin{})
 		case directory.Connection:
 			if p.remove {
 				tx.EndConnection(x.ID)
@@ -111,8 +111,8 @@ func write(tx *store.Tx, rows []put) {
 			} else {
 				tx.PutRole(x)
 			}
-		case directory.AgentGroup: // never removed, only archived
-			tx.PutAgentGroup(x)
+		case directory.WorkGroup: // never removed, only archived
+			tx.PutWorkGroup(x)
 		case directory.Rule:
 			if p.remove {
 				tx.DeleteRule(x.ID)

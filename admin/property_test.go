@@ -36,7 +36,7 @@ func drawn(t *rapid.T, title string) directory.Spec {
 		s.Connections = append(s.Connections, c)
 	}
 	for _, n := range rapid.SliceOfNDistinct(name, 0, 3, rapid.ID).Draw(t, title+" groups") {
-		s.AgentGroups = append(s.AgentGroups, directory.AgentGroupSpec{Name: n})
+		s.Work = append(s.Work, team(n, ""))
 	}
 	roles := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"agent", "supervisor"}), 0, 2, rapid.ID)
 	for _, n := range rapid.SliceOfNDistinct(name, 0, 4, rapid.ID).Draw(t, title+" rules") {

@@ -31,7 +31,9 @@ func (m *manifest) readAgentGroups(n node) {
 		if was != "" {
 			renames = append(renames, renamed{f["was"], was, name})
 		}
-		m.spec.AgentGroups = append(m.spec.AgentGroups, directory.AgentGroupSpec{Name: name, Was: was})
+		g := directory.NewWorkGroup(directory.AgentGroupWork, name)
+		g.ManagedBy = directory.ByManifest
+		m.spec.Work = append(m.spec.Work, directory.WorkGroupSpec{WorkGroup: g, Was: was})
 	}
 	m.checkRenames(known, "agent group", renames)
 }

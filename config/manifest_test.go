@@ -49,13 +49,13 @@ func TestManifestOfEverything(t *testing.T) {
 		},
 		Roles: []directory.RoleSpec{
 			{Role: directory.Role{
-				Key: "team_lead", Name: "Team lead", Description: "Leads one team and sees its reports.", Rank: 15,
+				Key: "team_lead", Name: "Team lead", Kind: directory.CustomRole, Description: "Leads one team and sees its reports.", Rank: 15,
 				ManagedBy: directory.ByManifest,
 			}},
-			{Role: directory.Role{Key: "auditor", Name: "auditor", Privileged: true, ManagedBy: directory.ByManifest}},
-			{Role: directory.Role{Key: "coach", Name: "coach", ManagedBy: directory.ByManifest}, Absent: true},
+			{Role: directory.Role{Key: "auditor", Name: "auditor", Kind: directory.CustomRole, Privileged: true, ManagedBy: directory.ByManifest}},
+			{Role: directory.Role{Key: "coach", Name: "coach", Kind: directory.CustomRole, ManagedBy: directory.ByManifest}, Absent: true},
 		},
-		AgentGroups: []directory.AgentGroupSpec{{Name: "Support"}, {Name: "Collections", Was: "Debt"}},
+		Work: []directory.WorkGroupSpec{{WorkGroup: team("Support")}, {WorkGroup: team("Collections"), Was: "Debt"}},
 		Rules: []directory.RuleSpec{
 			{Rule: rule(directory.Rule{
 				Name: "support agents", Connection: "okta", Group: "CC-Support", Roles: []string{"agent"},
@@ -201,4 +201,10 @@ func TestSettingsFaults(t *testing.T) {
 			"m.yaml:4:3: settings.leaver.do: the setting is already on line 3",
 		}},
 	})
+}
+
+func team(name string) directory.WorkGroup {
+	g := directory.NewWorkGroup(directory.AgentGroupWork, name)
+	g.ManagedBy = directory.ByManifest
+	return g
 }

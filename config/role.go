@@ -45,6 +45,7 @@ func (m *manifest) readRoles(n node) {
 // readRole reads one role, without a key when that is wrong.
 func (m *manifest) readRole(f map[string]node) directory.RoleSpec {
 	role := directory.RoleSpec{Role: directory.Role{
+		Kind:       directory.CustomRole,
 		Rank:       m.integer(f["rank"], 0, maxRank),
 		Privileged: m.boolean(f["privileged"], false),
 		ManagedBy:  directory.ByManifest,

@@ -39,8 +39,15 @@ type User struct {
 	State     State
 	Onboarded bool // false only between an invitation and its acceptance
 	UserName  string
+	Seat      SeatState
+	SeatPool  string // the key of the pool in which they sit or wait; "" for none
+	Status    string // the key of their presence status
+	Absent    bool   // away, as of the last evaluation; reads look at the clock besides
 	// Attributes is nil while the person has one account, whose document is theirs.
 	Attributes Attributes
+	// ListName and ListText are folded: what lists are sorted by, and what they are searched in (names, userName, e-mail
+	// addresses and telephone numbers).
+	ListName, ListText string
 	// EvaluatedAt is the configuration version under which the grants were computed; lower than the tenant's means that
 	// they are due for evaluation.
 	EvaluatedAt int64

@@ -18,7 +18,7 @@
 // # Rights
 //
 // A mapping [Rule] yields entitlements; a recorded entitlement is a [Grant], with its [Origin]; the sum of somebody's
-// grants is what they may do: [Role]s and memberships of [AgentGroup]s. A grant ends only by the origin that gave it.
+// grants is what they may do: [Role]s and memberships of [WorkGroup]s. A grant ends only by the origin that gave it.
 // "Group" alone is always the directory's group ([Group]), which means nothing until a rule maps it.
 //
 // # History

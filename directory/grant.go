@@ -8,13 +8,42 @@ type EntitlementKind string
 // The kinds of entitlements.
 const (
 	RoleEntitlement       EntitlementKind = "role"
+	OptionEntitlement     EntitlementKind = "option"  // of a role
+	ProfileEntitlement    EntitlementKind = "profile" // at most one is in force
 	AgentGroupEntitlement EntitlementKind = "agent_group"
+	CampaignEntitlement   EntitlementKind = "campaign"
+	QueueEntitlement      EntitlementKind = "queue"
+	StrategyEntitlement   EntitlementKind = "strategy"
+	CompanyEntitlement    EntitlementKind = "company"        // at most one is in force
+	SeatPoolEntitlement   EntitlementKind = "seat_pool"      // where the person sits; at most one is in force
+	StatusEntitlement     EntitlementKind = "initial_status" // in which the person begins; at most one is in force
 )
 
-// Entitlement is one right: a role, or a membership of an agent group with its kind.
+// EntitlementKinds lists the kinds, in the order in which people read them.
+func EntitlementKinds() []EntitlementKind {
+	return []EntitlementKind{
+		RoleEntitlement, OptionEntitlement, ProfileEntitlement, AgentGroupEntitlement, CampaignEntitlement, QueueEntitlement,
+		StrategyEntitlement, CompanyEntitlement, SeatPoolEntitlement, StatusEntitlement,
+	}
+}
+
+// Single reports whether a person has at most one entitlement of the kind. How many roles they have is the tenant's setting
+// roles.cardinality.
+func (k EntitlementKind) Single() bool {
+	switch k {
+	case ProfileEntitlement, CompanyEntitlement, SeatPoolEntitlement, StatusEntitlement:
+		return true
+	default:
+		return false
+	}
+}
+
+// Entitlement is one right: a role, a membership of an agent group with its kind, and so on.
 type Entitlement struct {
-	Kind       EntitlementKind
-	Target     string         // a role's key or an agent group's id
+	Kind EntitlementKind
+	// Target is the key of a role, a seat pool or a status, an [OptionTarget], or the id of a profile, a group of work or
+	// a company.
+	Target     string
 	Membership MembershipKind // for agent groups
 }
 
@@ -26,7 +55,7 @@ const (
 	FromRule    OriginKind = "rule"
 	FromPerson  OriginKind = "person"
 	FromDefault OriginKind = "default"
-	FromDirect  OriginKind = "direct" // the SCIM attribute roles, for a connection that lists the role in direct:
+	FromDirect  OriginKind = "direct" // an attribute of the connection's account, where the connection lists it in direct:
 )
 
 // Origin says why a right is there.
@@ -62,7 +91,7 @@ const (
 type Hold struct {
 	ID      string
 	Person  string
-	Subject string // "state", "role:KEY", "agent_group:ID", "agent_group:ID:KIND" or "attribute:PATH"
+	Subject string // "state", "role:KEY", KIND:TARGET of any other right, "agent_group:ID:KIND" or "attribute:PATH"
 	Effect  Effect
 	Value   any // of an attribute: what is kept; nil keeps it away
 	Actor   string

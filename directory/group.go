@@ -31,15 +31,6 @@ type Member struct {
 	Display string // userName or displayName, for reading only
 }
 
-// AgentGroup is a local team that conversations are routed to.
-type AgentGroup struct {
-	ID        string
-	Name      string // unique in the tenant, folded
-	ManagedBy ManagedBy
-	Rule      string // the id of the rule that created it, when ManagedBy is ByRule
-	Archived  bool   // what a rule made is archived when its group goes, and comes back with the same id
-}
-
 // MembershipKind is how somebody belongs to an agent group.
 type MembershipKind string
 
@@ -59,15 +50,4 @@ func (k MembershipKind) Join(o MembershipKind) MembershipKind {
 		return k
 	}
 	return AsBoth
-}
-
-// Role is a named set of rights.
-type Role struct {
-	Key         string // unique in the tenant
-	Name        string
-	Description string
-	Rank        int  // the higher, the more it may do
-	Privileged  bool // may administer people, roles or configuration
-	Owner       bool // the owner role: never given or taken by a connection
-	ManagedBy   ManagedBy
 }

@@ -19,7 +19,7 @@ func TestSettingsTakeTheirDefaultsAndRefuseOtherForms(t *testing.T) {
 		if got, err := s.Check(s.Default); err != nil || got != s.Default {
 			t.Errorf("%s: its default %q reads %q (%v)", s.Name, s.Default, got, err)
 		}
-		for _, wrong := range []string{"", "-1", "sometimes", "1e9", "99999999999999999999"} {
+		for _, wrong := range []string{"", "-1", "some times", "1e9", "99999999999999999999"} {
 			if _, err := s.Check(wrong); err == nil {
 				t.Errorf("%s takes %q", s.Name, wrong)
 			}

@@ -5,11 +5,17 @@ package directory
 type Spec struct {
 	Tenant      string // the tenant's key
 	Name        string
+	Preset      string            // name, or name@version; "" for the standard one
 	Settings    map[string]string // canonical text of each value, by dotted name; see [Settings]
 	Connections []ConnectionSpec
-	Roles       []RoleSpec
-	AgentGroups []AgentGroupSpec
+	Roles       []RoleSpec // custom ones
+	Profiles    []ProfileSpec
+	Work        []WorkGroupSpec // of every kind
+	Companies   []CompanySpec
+	Statuses    []StatusSpec
+	SeatPools   []SeatPoolSpec
 	Rules       []RuleSpec
+	Tests       []MappingTest // Connection is a connection's name
 }
 
 // ConnectionSpec is one connection in a manifest. Its Connection has no ID; Order is its place in the file.
@@ -41,10 +47,38 @@ type RoleSpec struct {
 	Absent bool
 }
 
-// AgentGroupSpec is one agent group in a manifest.
-type AgentGroupSpec struct {
-	Name string
-	Was  string
+// ProfileSpec is one profile in a manifest. Its Profile has no ID.
+type ProfileSpec struct {
+	Profile
+	Was    string
+	Absent bool
+}
+
+// WorkGroupSpec is one group of work in a manifest. Its WorkGroup has no ID, and Company holds the company's name.
+type WorkGroupSpec struct {
+	WorkGroup
+	Was string
+}
+
+// CompanySpec is one company in a manifest. Its Company has no ID.
+type CompanySpec struct {
+	Company
+	Was    string
+	Absent bool
+}
+
+// StatusSpec is one status in a manifest.
+type StatusSpec struct {
+	Status
+	Was    string
+	Absent bool
+}
+
+// SeatPoolSpec is one seat pool in a manifest.
+type SeatPoolSpec struct {
+	SeatPool
+	Was    string
+	Absent bool
 }
 
 // RuleSpec is one rule in a manifest. Its Rule has no ID; Connection holds the connection's name, and Order its place in
@@ -57,8 +91,8 @@ type RuleSpec struct {
 // DefaultRoles returns the roles of a tenant without a preset.
 func DefaultRoles() []Role {
 	return []Role{
-		{Key: "agent", Name: "Agent", Description: "Handles conversations.", Rank: 10, ManagedBy: ByConsole},
-		{Key: "supervisor", Name: "Supervisor", Description: "Accompanies agents and sees how they do.", Rank: 20, ManagedBy: ByConsole},
-		{Key: "administrator", Name: "Administrator", Description: "Configures the platform.", Rank: 30, Privileged: true, ManagedBy: ByConsole},
+		{Key: "agent", Name: "Agent", Description: "Handles conversations.", Kind: BuiltinRole, Rank: 10, ManagedBy: ByPreset},
+		{Key: "supervisor", Name: "Supervisor", Description: "Accompanies agents and sees how they do.", Kind: BuiltinRole, Rank: 20, ManagedBy: ByPreset},
+		{Key: "administrator", Name: "Administrator", Description: "Configures the platform.", Kind: BuiltinRole, Rank: 30, Privileged: true, ManagedBy: ByPreset},
 	}
 }

@@ -8,6 +8,7 @@ type Tenant struct {
 	Key           string // the manifest's "tenant:", unique, folded
 	Name          string // for people
 	ConfigVersion int64  // rises with every change of rules, roles, connections or settings
+	Preset        string // name@version of what its roles and settings were copied from
 	CreatedAt     time.Time
 }
 
@@ -19,6 +20,7 @@ const (
 	ByManifest ManagedBy = "manifest"
 	ByConsole  ManagedBy = "console"
 	ByRule     ManagedBy = "rule"
+	ByPreset   ManagedBy = "preset" // copied from it, and not changed since
 )
 
 // ConnectionKind is how people reach us through a connection.
@@ -40,19 +42,27 @@ const (
 
 // Connection is the configured origin of accounts and groups.
 type Connection struct {
-	ID           string
-	Name         string // unique in the tenant, folded
-	Kind         ConnectionKind
-	Dialect      Dialect
-	Order        int      // authority: of two connections that state an attribute, the lower order wins
-	Claim        bool     // may link people whom no connection owns yet
-	Link         string   // SCIM attribute whose equality links a new account to a known person; "" for none
-	Direct       []string // keys of unprivileged roles that the SCIM attribute "roles" may grant without a rule
+	ID      string
+	Name    string // unique in the tenant, folded
+	Kind    ConnectionKind
+	Dialect Dialect
+	Order   int    // authority: of two connections that state an attribute, the lower order wins
+	Claim   bool   // may link people whom no connection owns yet
+	Link    string // SCIM attribute whose equality links a new account to a known person; "" for none
+	// Direct lists what the account's attributes grant without a rule: keys of unprivileged roles, for the SCIM attribute
+	// "roles", and names of our extension's attributes, such as "profile" or "options"; see [DirectAttributes].
+	Direct       []string
 	Capabilities Capabilities
 	Authority    []string      // paths of attributes that this connection decides, whatever the order
 	Guard        GuardLimits   // what is zero stands for the tenant's settings guard.percent and guard.count
 	LDAP         *LDAPSettings // of the kind [LDAP]
 	ManagedBy    ManagedBy
+}
+
+// DirectAttributes are the attributes of our SCIM extension that a connection may list in direct:, so that what the
+// directory states in them is granted. No role can have one of these keys.
+func DirectAttributes() []string {
+	return []string{"profile", "options", "groups", "campaigns", "company", "initialStatus", "absence"}
 }
 
 // Capabilities switch off what a connection may do. The zero value forbids everything; [AllCapabilities] is the default.

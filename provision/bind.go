@@ -66,7 +66,7 @@ func targets(ctx context.Context, tx *store.Tx, rule directory.Rule, captures ma
 		switch {
 		case found && g.Archived:
 			g.Archived = false
-			tx.PutAgentGroup(g)
+			tx.PutWorkGroup(g)
 		case !found && i < len(had):
 			if g, err = renamed(ctx, tx, had[i], name, rule); err != nil {
 				return nil, err
@@ -79,14 +79,15 @@ func targets(ctx context.Context, tx *store.Tx, rule directory.Rule, captures ma
 	return ids, nil
 }
 
-func newAgentGroup(tx *store.Tx, name string, rule directory.Rule) directory.AgentGroup {
-	g := directory.AgentGroup{ID: store.NewID(), Name: name, ManagedBy: directory.ByRule, Rule: rule.ID}
-	tx.PutAgentGroup(g)
+func newAgentGroup(tx *store.Tx, name string, rule directory.Rule) directory.WorkGroup {
+	g := directory.NewWorkGroup(directory.AgentGroupWork, name)
+	g.ID, g.ManagedBy, g.Rule = store.NewID(), directory.ByRule, rule.ID
+	tx.PutWorkGroup(g)
 	return g
 }
 
 // renamed gives the agent group the new name where it is this binding's alone, and else makes another.
-func renamed(ctx context.Context, tx *store.Tx, id, name string, rule directory.Rule) (directory.AgentGroup, error) {
+func renamed(ctx context.Context, tx *store.Tx, id, name string, rule directory.Rule) (directory.WorkGroup, error) {
 	g, err := tx.AgentGroup(ctx, id)
 	if err != nil {
 		return g, err
@@ -99,7 +100,7 @@ func renamed(ctx context.Context, tx *store.Tx, id, name string, rule directory.
 		return newAgentGroup(tx, name, rule), nil
 	}
 	g.Name = name
-	tx.PutAgentGroup(g)
+	tx.PutWorkGroup(g)
 	return g, nil
 }
 
@@ -132,7 +133,7 @@ func archive(ctx context.Context, tx *store.Tx, gone []directory.Binding) error 
 			}
 			if n == 0 && !named(ctx, tx, g) {
 				g.Archived = true
-				tx.PutAgentGroup(g)
+				tx.PutWorkGroup(g)
 			}
 		}
 	}
@@ -140,7 +141,7 @@ func archive(ctx context.Context, tx *store.Tx, gone []directory.Binding) error 
 }
 
 // named reports whether a rule names the agent group literally, so that it stays without any binding.
-func named(ctx context.Context, tx *store.Tx, g directory.AgentGroup) bool {
+func named(ctx context.Context, tx *store.Tx, g directory.WorkGroup) bool {
 	c, err := tx.Configuration(ctx)
 	if err != nil {
 		return true
@@ -183,7 +184,7 @@ func (e *Engine) BindRules(tx *store.Tx, c *store.Configuration) (unseen []strin
 			g = newAgentGroup(tx, name, rule)
 		} else if g.Archived {
 			g.Archived = false
-			tx.PutAgentGroup(g)
+			tx.PutWorkGroup(g)
 		}
 		ids[schema.Fold(name)] = g.ID
 		return g.ID, nil

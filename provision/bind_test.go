@@ -183,7 +183,7 @@ func TestBindingsOutliveWhatDoesNotConcernThem(t *testing.T) {
 						return err
 					}
 					configureRules(supportRule)(c)
-					tx.PutAgentGroup(c.AgentGroups[0])
+					tx.PutWorkGroup(c.AgentGroups[0])
 					tx.PutRule(c.Rules[0])
 					if _, err := tx.RaiseConfigVersion(c.Tenant.Name); err != nil {
 						return err

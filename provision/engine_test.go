@@ -95,7 +95,7 @@ func (b *bench) configure(change func(*store.Configuration)) {
 			}
 		}
 		for name, value := range c.Settings {
-			tx.PutSetting(name, value)
+			tx.PutSetting(name, value, directory.SettingOrigin{})
 		}
 		for _, x := range c.Connections {
 			tx.PutConnection(x)
@@ -105,7 +105,7 @@ func (b *bench) configure(change func(*store.Configuration)) {
 			tx.PutRule(x)
 		}
 		for _, g := range c.AgentGroups {
-			tx.PutAgentGroup(g)
+			tx.PutWorkGroup(g)
 		}
 		if _, err := b.engine.BindRules(tx, c); err != nil {
 			return err

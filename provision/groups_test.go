@@ -18,8 +18,8 @@ func configureRules(rules ...directory.Rule) func(*store.Configuration) {
 	return func(c *store.Configuration) {
 		c.Rules = rules
 		for _, name := range []string{"Support"} {
-			if !slices.ContainsFunc(c.AgentGroups, func(g directory.AgentGroup) bool { return g.Name == name }) {
-				c.AgentGroups = append(c.AgentGroups, directory.AgentGroup{ID: "ag-" + name, Name: name, ManagedBy: directory.ByManifest})
+			if !slices.ContainsFunc(c.AgentGroups, func(g directory.WorkGroup) bool { return g.Name == name }) {
+				c.AgentGroups = append(c.AgentGroups, directory.WorkGroup{ID: "ag-" + name, Kind: directory.AgentGroupWork, Name: name, ManagedBy: directory.ByManifest})
 			}
 		}
 	}

@@ -129,7 +129,7 @@ func TestHeldRightsEnd(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				i := slices.IndexFunc(c.AgentGroups, func(x directory.AgentGroup) bool { return x.Name == "Day" })
+				i := slices.IndexFunc(c.AgentGroups, func(x directory.WorkGroup) bool { return x.Name == "Day" })
 				found, err := g.db.Reader(g.tenant).AgentGroup(t.Context(), c.AgentGroups[i].ID)
 				if err != nil {
 					t.Fatal(err)

@@ -70,7 +70,7 @@ func TestGroupMadeRightAfterAPublicationIsBound(t *testing.T) {
 						return err
 					}
 					configureRules(supportRule)(c)
-					tx.PutAgentGroup(c.AgentGroups[0])
+					tx.PutWorkGroup(c.AgentGroups[0])
 					tx.PutRule(c.Rules[0])
 					if _, err := tx.RaiseConfigVersion(c.Tenant.Name); err != nil {
 						return err

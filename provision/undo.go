@@ -338,7 +338,7 @@ func (u *undo) batch(ctx context.Context, reader store.Reader, tx *store.Tx, p *
 		return nil, err
 	}
 	all, out := make([]*reversal, 0, len(people)), []*reversal(nil)
-	f := &found{agentGroups: map[string]directory.AgentGroup{}, belonging: map[string][]store.Membership{}, taken: map[string]string{}}
+	f := &found{agentGroups: map[string]directory.WorkGroup{}, belonging: map[string][]store.Membership{}, taken: map[string]string{}}
 	for _, before := range people {
 		deed, err := fold(changes[before.ID], pasts[before.ID])
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 
 // found is what is looked up once for everybody in a batch.
 type found struct {
-	agentGroups map[string]directory.AgentGroup
+	agentGroups map[string]directory.WorkGroup
 	belonging   map[string][]store.Membership // of sets of groups, joined by commas
 	taken       map[string]string             // names that accounts would begin with again → why they cannot
 }

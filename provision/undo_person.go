@@ -38,7 +38,7 @@ type reversal struct {
 	released []directory.Hold
 	restored []directory.Grant
 	revoked  []directory.Grant      // that a person gave
-	awoken   []directory.AgentGroup // that come out of the archive
+	awoken   []directory.WorkGroup // that come out of the archive
 	moved    []movedField
 
 	plan *Plan // nil where nothing changes

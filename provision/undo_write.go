@@ -37,7 +37,7 @@ func (x *reversal) write(ctx context.Context, tx *store.Tx, u *undo) error {
 		deltas = append(deltas, store.GroupDelta(g, 1))
 	}
 	for _, g := range x.awoken {
-		tx.PutAgentGroup(g)
+		tx.PutWorkGroup(g)
 	}
 	return u.e.apply(ctx, tx, u.actor, x.plan, change, deltas...)
 }

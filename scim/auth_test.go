@@ -110,8 +110,8 @@ func TestRateOfATenantIsLimited(t *testing.T) {
 	g := open(t, storetest.SQLite(t))
 	c, other := g.connect(directory.RFC), g.connect(directory.RFC)
 	err := g.db.Write(t.Context(), c.tenant, func(tx *store.Tx) error {
-		tx.PutSetting("scim.rate.per_second", "1")
-		tx.PutSetting("scim.rate.burst", "3")
+		tx.PutSetting("scim.rate.per_second", "1", directory.SettingOrigin{})
+		tx.PutSetting("scim.rate.burst", "3", directory.SettingOrigin{})
 		return nil
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"rollcall/directory"
 	"rollcall/store"
 	"rollcall/store/storetest"
 )
@@ -87,8 +88,8 @@ func BenchmarkAgainstFloor(b *testing.B) {
 				own := floorDSN(b, dsn) // a database of this size's own
 				f := fill(b, own, users)
 				f.write(b, func(tx *store.Tx) error {
-					tx.PutSetting("scim.rate.per_second", "1000000")
-					tx.PutSetting("scim.rate.burst", "1000000")
+					tx.PutSetting("scim.rate.per_second", "1000000", directory.SettingOrigin{})
+					tx.PutSetting("scim.rate.burst", "1000000", directory.SettingOrigin{})
 					return nil
 				})
 				x := newFloor(b, floorDSN(b, dsn), f)

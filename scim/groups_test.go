@@ -174,7 +174,7 @@ func TestEffectiveRightsAreAnsweredOnlyWhenAskedFor(t *testing.T) {
 		g := open(t, dsn)
 		c := g.connect(directory.RFC)
 		err := g.db.Write(t.Context(), c.tenant, func(tx *store.Tx) error {
-			tx.PutAgentGroup(directory.AgentGroup{ID: "ag1", Name: "Support", ManagedBy: directory.ByManifest})
+			tx.PutWorkGroup(directory.WorkGroup{ID: "ag1", Kind: directory.AgentGroupWork, Name: "Support", ManagedBy: directory.ByManifest})
 			tx.PutRule(directory.Rule{
 				ID: "r1", Name: "leads", When: `title eq "Lead"`, Roles: []string{"supervisor"},
 				AgentGroups: []directory.RuleOutput{{Name: "Support", Kind: directory.AsSupervisor}}, ManagedBy: directory.ByManifest,

@@ -18,14 +18,14 @@ import (
 // large writes a setting that needs pages of its own, and reads, so that it reaches the database before the commit.
 func large(name string) func(*Tx) error {
 	return func(tx *Tx) error {
-		tx.PutSetting(name, strings.Repeat("x", 50_000))
+		tx.PutSetting(name, strings.Repeat("x", 50_000), directory.SettingOrigin{})
 		_, err := tx.ConfigVersion(tx.Context())
 		return err
 	}
 }
 
 func small(name string) func(*Tx) error {
-	return func(tx *Tx) error { tx.PutSetting(name, "x"); return nil }
+	return func(tx *Tx) error { tx.PutSetting(name, "x", directory.SettingOrigin{}); return nil }
 }
 
 // TestFullDiskIsUnavailableAndNothingHalfWritten bounds the file, as a full disk does. The writes that share a commit

@@ -16,12 +16,12 @@ func (db *DB) Ops() Ops { return Ops{db} }
 
 // Tenants returns every tenant, by key.
 func (o Ops) Tenants(ctx context.Context) ([]directory.Tenant, error) {
-	return o.tenants(ctx, `SELECT id, key, name, config_version, created_at FROM tenant ORDER BY key`)
+	return o.tenants(ctx, `SELECT `+tenantRow+` FROM tenant ORDER BY key`)
 }
 
 // Tenant finds a tenant by its key, whatever its letters' case. One that does not exist is an error of kind NotFound.
 func (o Ops) Tenant(ctx context.Context, key string) (directory.Tenant, error) {
-	found, err := o.tenants(ctx, `SELECT id, key, name, config_version, created_at FROM tenant WHERE key = ?`, schema.Fold(key))
+	found, err := o.tenants(ctx, `SELECT `+tenantRow+` FROM tenant WHERE key = ?`, schema.Fold(key))
 	if err != nil {
 		return directory.Tenant{}, err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -44,7 +45,8 @@ type Membership struct {
 	Bindings []directory.Binding
 }
 
-const personRow = `p.id, p.ord, p.state, p.onboarded, p.user_name, p.evaluated, p.doc, p.departed, p.created_at, p.modified_at, t.config_version`
+const personRow = `p.id, p.ord, p.state, p.onboarded, p.user_name, p.evaluated, p.doc, p.departed, p.created_at, p.modified_at, p.seat, p.seat_pool, p.status,
+  p.absent, p.name, p.search, t.config_version`
 
 // People locks the people with these ids, in ascending order, and returns those that exist with all that concerns them.
 // At most 1,000 at a time. Outside a transaction that writes it locks nothing.
@@ -102,12 +104,15 @@ func (r Reader) peopleQuestions(lock string, ids []string, out *[]*Person) []que
 func scanPerson(s scanner) (*Person, error) {
 	p := &Person{}
 	var doc []byte
-	var state, departed string
+	var state, departed, seat string
 	var created, modified int64
-	if err := s.Scan(&p.ID, &p.DisplayID, &state, &p.Onboarded, &p.UserName, &p.EvaluatedAt, &doc, &departed, &created, &modified, &p.ConfigVersion); err != nil {
+	if err := s.Scan(
+		&p.ID, &p.DisplayID, &state, &p.Onboarded, &p.UserName, &p.EvaluatedAt, &doc, &departed, &created, &modified, &seat, &p.SeatPool, &p.Status,
+		&p.Absent, &p.ListName, &p.ListText, &p.ConfigVersion,
+	); err != nil {
 		return nil, err
 	}
-	p.State, p.Departed = directory.State(state), splitList(departed)
+	p.State, p.Seat, p.Departed = directory.State(state), directory.SeatState(seat), splitList(departed)
 	p.CreatedAt, p.ModifiedAt = instant(created), instant(modified)
 	if doc == nil {
 		return p, nil
@@ -201,11 +206,14 @@ func (tx *Tx) PutPerson(u directory.User, departed []string) error {
 			return err
 		}
 	}
-	tx.exec(`INSERT INTO person (tenant, id, ord, state, onboarded, user_name, evaluated, departed, doc, created_at, modified_at)
-	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	tx.exec(`INSERT INTO person (tenant, id, ord, state, onboarded, user_name, evaluated, departed, doc, created_at, modified_at, seat, seat_pool, status,
+	    absent, name, search)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	  ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, onboarded = excluded.onboarded, user_name = excluded.user_name,
-	    evaluated = excluded.evaluated, departed = excluded.departed, doc = excluded.doc, modified_at = excluded.modified_at`,
-		tx.tenant, u.ID, u.DisplayID, string(u.State), u.Onboarded, u.UserName, u.EvaluatedAt, joined(departed), doc, micros(u.CreatedAt), micros(u.ModifiedAt))
+	    evaluated = excluded.evaluated, departed = excluded.departed, doc = excluded.doc, modified_at = excluded.modified_at, seat = excluded.seat,
+	    seat_pool = excluded.seat_pool, status = excluded.status, absent = excluded.absent, name = excluded.name, search = excluded.search`,
+		tx.tenant, u.ID, u.DisplayID, string(u.State), u.Onboarded, u.UserName, u.EvaluatedAt, joined(departed), doc, micros(u.CreatedAt), micros(u.ModifiedAt),
+		string(cmp.Or(u.Seat, directory.SeatExempt)), u.SeatPool, u.Status, u.Absent, u.ListName, u.ListText)
 	return nil
 }
 

@@ -38,7 +38,7 @@ func TestFailingTransactionUndoesOnlyItself(t *testing.T) {
 		for i := range writers {
 			wg.Go(func() {
 				err, panicked := write(func(tx *Tx) error {
-					tx.PutSetting(fmt.Sprintf("s%02d", i), "x")
+					tx.PutSetting(fmt.Sprintf("s%02d", i), "x", directory.SettingOrigin{})
 					if i%2 == 0 { // its rows have reached the database
 						if _, err := tx.ConfigVersion(tx.Context()); err != nil {
 							return err
@@ -88,7 +88,7 @@ func TestTransactionSeesItsOwnWritesAlsoAfterALargeBatch(t *testing.T) {
 		tenant := tenantIn(t, db)
 		mustWrite(t, db, tenant, func(tx *Tx) error {
 			for i := range 4500 {
-				tx.PutSetting(fmt.Sprint("s", i), "x")
+				tx.PutSetting(fmt.Sprint("s", i), "x", directory.SettingOrigin{})
 				if err := tx.Flush(); err != nil {
 					return err
 				}
@@ -104,7 +104,7 @@ func TestTransactionSeesItsOwnWritesAlsoAfterALargeBatch(t *testing.T) {
 		})
 		err := db.Write(t.Context(), tenant, func(tx *Tx) error {
 			for i := range 4500 {
-				tx.PutSetting(fmt.Sprint("s", i), "")
+				tx.PutSetting(fmt.Sprint("s", i), "", directory.SettingOrigin{})
 				if err := tx.Flush(); err != nil {
 					return err
 				}
@@ -124,7 +124,7 @@ func TestCancelledCallerWritesNothingOrEverything(t *testing.T) {
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		ran := false
-		err := db.Write(gone, tenant, func(tx *Tx) error { ran = true; tx.PutSetting("before", "x"); return nil })
+		err := db.Write(gone, tenant, func(tx *Tx) error { ran = true; tx.PutSetting("before", "x", directory.SettingOrigin{}); return nil })
 		if !errors.Is(err, context.Canceled) || ran {
 			t.Errorf("cancelled before it began: %v, ran %v", err, ran)
 		}
@@ -132,14 +132,14 @@ func TestCancelledCallerWritesNothingOrEverything(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			name := fmt.Sprint("flushed-", flushed)
 			err := db.Write(ctx, tenant, func(tx *Tx) error {
-				tx.PutSetting(name+"-1", "x")
+				tx.PutSetting(name+"-1", "x", directory.SettingOrigin{})
 				if flushed {
 					if _, err := tx.ConfigVersion(tx.Context()); err != nil {
 						return err
 					}
 				}
 				cancel()
-				tx.PutSetting(name+"-2", "x")
+				tx.PutSetting(name+"-2", "x", directory.SettingOrigin{})
 				return nil
 			})
 			landed := wroteSettings(t, db, tenant)
@@ -154,7 +154,7 @@ func TestCancelledCallerWritesNothingOrEverything(t *testing.T) {
 		if _, err := db.Reader(tenant).Configuration(gone); !errors.Is(err, context.Canceled) {
 			t.Errorf("read by a caller who is gone: %v", err)
 		}
-		mustWrite(t, db, tenant, func(tx *Tx) error { tx.PutSetting("next", "x"); return nil })
+		mustWrite(t, db, tenant, func(tx *Tx) error { tx.PutSetting("next", "x", directory.SettingOrigin{}); return nil })
 	})
 }
 
@@ -186,7 +186,7 @@ func TestWriterThatGivesUpWhileWaitingWritesNothing(t *testing.T) {
 				if err := tx.LockConfiguration(); err != nil {
 					return err
 				}
-				tx.PutSetting("late", "x")
+				tx.PutSetting("late", "x", directory.SettingOrigin{})
 				return nil
 			})
 		})
@@ -349,7 +349,7 @@ func TestCloseAnswersEachWriteTruthfully(t *testing.T) {
 				wg.Go(func() {
 					for n := 0; ; n++ {
 						name := fmt.Sprintf("r%d-w%d-%d", round, i, n)
-						err := closing.Write(context.Background(), tenant, func(tx *Tx) error { tx.PutSetting(name, "x"); return nil })
+						err := closing.Write(context.Background(), tenant, func(tx *Tx) error { tx.PutSetting(name, "x", directory.SettingOrigin{}); return nil })
 						mu.Lock()
 						if err == nil {
 							landed = append(landed, name)
