@@ -22,7 +22,7 @@ func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor,
 		return err
 	}
 	x := p.After
-	if p.Before == nil || p.rowChanged() || p.Before.EvaluatedAt != x.EvaluatedAt {
+	if p.Before == nil || p.rowChanged() || p.listedAnew() || p.Before.EvaluatedAt != x.EvaluatedAt {
 		if p.Before == nil || p.rowChanged() {
 			x.ModifiedAt = tx.Now()
 		}

@@ -83,6 +83,7 @@ func (p *policy) draft(before, after *store.Person, news bool) *Plan {
 	if name, _ := effective["userName"].(string); name != "" {
 		after.UserName = name
 	}
+	list(after, effective)
 	after.State = directory.Derive(p.leaver, after.Accounts, len(after.Departed) > 0, after.Onboarded, after.Holds)
 	if before != nil && before.State == directory.Deprovisioned && len(after.Accounts) == 0 && !p.revives {
 		after.State = directory.Deprovisioned // a leaver rule that changes brings nobody back

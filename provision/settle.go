@@ -69,6 +69,11 @@ func (e *Engine) settleBatch(ctx context.Context, actor directory.Actor, due []s
 		for _, before := range people {
 			plan := p.plan(before, clone(before))
 			if plan.Empty() {
+				if plan.listedAnew() {
+					if err := tx.PutPerson(plan.After.User, plan.After.Departed); err != nil {
+						return err
+					}
+				}
 				if plan.After.EvaluatedAt == p.Tenant.ConfigVersion {
 					unchanged = append(unchanged, before.ID)
 				} else {
