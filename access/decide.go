@@ -116,7 +116,7 @@ func (m *Model) Decide(h Holder, permission string, r Resource) Decision {
 		if !q.covers(x) {
 			continue
 		}
-		d.Chain = append(d.Chain, x.step)
+		d.Chain = append(d.Chain, q.step(x))
 		if len(d.Chain) == 1 || wider(x.scope, d.Scope) {
 			d.Scope = x.scope
 			last := len(d.Chain) - 1
@@ -161,9 +161,10 @@ func rank(s directory.Scope) int {
 // why says what is missing to somebody whose rights do not cover the question.
 func (q *question) why(rights []right) []Step {
 	var chain []Step
-	for _, x := range rights {
-		text := x.step.Text + "; this is beyond that"
-		chain = append(chain, Step{Kind: ScopeStep, Subject: x.step.Subject, Effect: Narrows, Scope: x.scope, Text: text})
+	for i := range rights {
+		s := q.step(&rights[i])
+		s.Kind, s.Effect, s.Text = ScopeStep, Narrows, s.Text+"; this is beyond that"
+		chain = append(chain, s)
 	}
 	for _, key := range q.h.Roles {
 		r := q.m.roles[key]
@@ -203,6 +204,7 @@ func (q *question) missing(chain []Step, r *role, e *entry) []Step {
 	case directory.ByMembership:
 		text := "what the role " + quote(r.Name) + " has of it depends on their memberships of agent groups, and none gives it here"
 		chain = append(chain, Step{Kind: MembershipStep, Subject: r.Key, Effect: Misses, Text: text})
+	default: // what is forced gives itself, and a denial has been told
 	}
 	return chain
 }

@@ -11,39 +11,26 @@ import (
 // what that kind gives, everywhere. What the entry itself reaches is theirs without any membership.
 func (q *question) byMembership(out []right, r *role, e *entry) []right {
 	if e.Scope != "" {
-		out = append(out, right{scope: e.Scope, step: e.step})
+		out = append(out, right{scope: e.Scope, entry: e})
 	}
 	if r.Everywhere != "" {
 		if scope, ok := q.kindGives(r.Everywhere); ok {
 			if scope == directory.ScopeGroup {
 				scope = directory.ScopeAll // in every group
 			}
-			scope = cut(scope, r.Ceiling)
-			out = append(out, right{scope: scope, step: Step{
-				Kind: MembershipStep, Subject: r.Key, Effect: Grants, Scope: scope,
-				Text: "the role " + quote(r.Name) + " counts as " + string(r.Everywhere) + " of every agent group" + reachText(scope),
-			}})
+			out = append(out, right{scope: cut(scope, r.Ceiling), form: byEverywhere, role: r})
 		}
 	}
-	for _, membership := range q.h.Memberships {
-		g := q.m.groups[membership.Group]
-		if g == nil {
-			continue
+	for i := range q.h.Memberships {
+		membership := &q.h.Memberships[i]
+		if q.res.AgentGroup != "" && q.res.AgentGroup != membership.Group || q.m.groups[membership.Group] == nil {
+			continue // it would not reach the resource, or is not there
 		}
-		given, ok := q.kindGives(membership.Kind)
-		if !ok {
-			continue
+		if given, ok := q.kindGives(membership.Kind); ok {
+			out = append(out, right{
+				scope: cut(given, r.Ceiling), group: membership.Group, form: byMember, role: r, via: membership, given: given,
+			})
 		}
-		scope := cut(given, r.Ceiling)
-		step := Step{
-			Kind: MembershipStep, Subject: membership.Group, Effect: Grants, Scope: scope,
-			Text: "they belong to " + quote(g.name) + " as " + string(membership.Kind) + inGroupText(scope),
-		}
-		if scope != given {
-			step.Kind = CeilingStep
-			step.Text += ", as the role " + quote(r.Name) + " reaches no further"
-		}
-		out = append(out, right{scope: scope, group: membership.Group, step: step})
 	}
 	return out
 }
@@ -74,45 +61,65 @@ func cut(s, ceiling directory.Scope) directory.Scope {
 
 // visible appends how far the holder sees into their agent groups, by each group's visibility: a supervisor the whole group
 // at least. Their own they see always.
-func (q *question) visible(out []right, r *role, e *entry) []right {
-	own := e.step
-	own.Scope, own.Text = directory.ScopeOwn, "the role "+quote(r.Name)+" gives it"+reachText(directory.ScopeOwn)
-	out = append(out, right{scope: directory.ScopeOwn, step: own})
-	for _, membership := range q.h.Memberships {
+func (q *question) visible(out []right, r *role) []right {
+	out = append(out, right{scope: directory.ScopeOwn, form: byOwn, role: r})
+	for i := range q.h.Memberships {
+		membership := &q.h.Memberships[i]
 		g := q.m.groups[membership.Group]
-		if g == nil {
-			continue
-		}
-		x := right{scope: directory.ScopeGroup, group: membership.Group}
-		why := "its visibility is " + string(directory.VisibleTeam)
 		switch {
+		case g == nil:
 		case g.visibility == directory.VisibleAll:
-			x = right{scope: directory.ScopeAll}
-			why = "its visibility is " + string(g.visibility)
-		case g.visibility == directory.VisibleAttendant && membership.Kind == directory.AsUser:
-			continue // their own, which they have
-		case membership.Kind != directory.AsUser:
-			why = "they are its supervisor"
+			out = append(out, right{scope: directory.ScopeAll, form: bySight, role: r, via: membership})
+		case g.visibility == directory.VisibleAttendant && membership.Kind == directory.AsUser: // their own, which they have
+		default:
+			out = append(out, right{scope: directory.ScopeGroup, group: membership.Group, form: bySight, role: r, via: membership})
 		}
-		x.step = Step{
-			Kind: MembershipStep, Subject: membership.Group, Effect: Grants, Scope: x.scope,
-			Text: "they belong to " + quote(g.name) + ", and " + why + inGroupText(x.scope),
-		}
-		out = append(out, x)
 	}
 	return out
 }
 
-// inGroupText is how the reach of a membership is read.
-func inGroupText(s directory.Scope) string {
-	switch s {
-	case directory.ScopeGroup:
-		return ", for all that belongs to it"
-	case directory.ScopeOwn:
-		return ", for what is their own in it"
+// step puts a right in words.
+func (q *question) step(x *right) Step {
+	switch x.form {
+	case byMember:
+		return q.memberStep(x)
+	case byEverywhere:
+		text := "the role " + quote(x.role.Name) + " counts as " + string(x.role.Everywhere) + " of every agent group"
+		return Step{Kind: MembershipStep, Subject: x.role.Key, Effect: Grants, Scope: x.scope, Text: text + reachText(x.scope)}
+	case byOwn:
+		text := "the role " + quote(x.role.Name) + " gives it"
+		return Step{Kind: RoleStep, Subject: x.role.Key, Effect: Grants, Scope: x.scope, Text: text + reachText(x.scope)}
+	case bySight:
+		g := q.m.groups[x.via.Group]
+		why := "its members see the team's"
+		switch {
+		case g.visibility == directory.VisibleAll:
+			why = "its members see every team's"
+		case x.via.Kind != directory.AsUser:
+			why = "they are its supervisor"
+		}
+		text := "they belong to " + quote(g.name) + ", and " + why
+		return Step{Kind: MembershipStep, Subject: x.via.Group, Effect: Grants, Scope: x.scope, Text: text}
 	default:
-		return reachText(s)
+		return x.entry.step
 	}
+}
+
+func (q *question) memberStep(x *right) Step {
+	text := "they belong to " + quote(q.m.groups[x.via.Group].name) + " as " + string(x.via.Kind)
+	switch x.scope {
+	case directory.ScopeGroup:
+		text += ", for all that belongs to it"
+	case directory.ScopeOwn:
+		text += ", for what is their own in it"
+	default:
+	}
+	s := Step{Kind: MembershipStep, Subject: x.via.Group, Effect: Grants, Scope: x.scope, Text: text}
+	if x.scope != x.given {
+		s.Kind = CeilingStep
+		s.Text += ", as the role " + quote(x.role.Name) + " reaches no further"
+	}
+	return s
 }
 
 // covers reports whether a right reaches the resource.

@@ -44,6 +44,7 @@ type Model struct {
 	modules  []directory.Module
 	user     *role // what the kinds of membership give; nil where the tenant has none
 	over     *role
+	denies   bool // something denies something
 }
 
 // role is a role, ready to be asked.
@@ -100,6 +101,8 @@ func Compile(o Options) *Model {
 		default:
 			m.roles[r.Key] = x
 			m.compileOptions(x, holds)
+			m.denies = m.denies || slices.ContainsFunc(r.Permissions, denial) ||
+				slices.ContainsFunc(r.Options, func(o directory.RoleOption) bool { return slices.ContainsFunc(o.Permissions, denial) })
 		}
 	}
 	for _, p := range o.Profiles {
@@ -117,6 +120,8 @@ func Compile(o Options) *Model {
 	}
 	return m
 }
+
+func denial(p directory.RolePermission) bool { return p.Mode == directory.Denied }
 
 func compileRole(r directory.Role, holds map[string][]string) *role {
 	x := &role{Role: r, begins: map[string]bool{}}

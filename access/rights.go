@@ -15,15 +15,33 @@ type question struct {
 	any        bool // may they at all
 }
 
-// right is one reason for which the holder has the permission.
+// right is one reason for which the holder has the permission. What it says is put in words only when somebody is told.
 type right struct {
 	scope directory.Scope
 	group string // in this agent group only; "" for no such bound
-	step  Step
+	form  form
+	entry *entry
+	role  *role
+	via   *Membership     // of byMember and bySight
+	given directory.Scope // of byMember: before the ceiling
 }
+
+// form is how a right came to be.
+type form uint8
+
+const (
+	byEntry      form = iota // the role or the option says so
+	byMember                 // a membership of an agent group
+	byEverywhere             // the role counts as a member of every agent group
+	byOwn                    // what the role sees of agent groups holds one's own
+	bySight                  // the visibility of an agent group
+)
 
 // denied returns the denial that covers the question, or nil.
 func (q *question) denied() *entry {
+	if !q.m.denies {
+		return nil
+	}
 	for _, key := range q.h.Roles {
 		if r := q.m.roles[key]; r != nil {
 			if e := q.denial(r.entries[q.permission.Key]); e != nil {
@@ -85,7 +103,7 @@ func (q *question) rights(out []right) []right {
 		list := o.entries[q.permission.Key]
 		for i := range list {
 			if e := &list[i]; e.Mode == directory.Granted && q.on(q.m.roles[o.role], e) {
-				out = append(out, right{scope: e.Scope, step: e.step})
+				out = append(out, right{scope: e.Scope, entry: e})
 			}
 		}
 	}
@@ -96,20 +114,20 @@ func (q *question) rights(out []right) []right {
 func (q *question) give(out []right, r *role, e *entry) []right {
 	switch e.Mode {
 	case directory.Forced:
-		return append(out, right{scope: e.Scope, step: e.step})
+		return append(out, right{scope: e.Scope, entry: e})
 	case directory.Granted:
 		switch {
 		case !q.on(r, e):
 			return out
 		case q.permission.Visibility && e.Scope == directory.ScopeGroup && r.Ceiling == directory.ScopeGroup:
-			return q.visible(out, r, e)
+			return q.visible(out, r)
 		}
-		return append(out, right{scope: e.Scope, step: e.step})
+		return append(out, right{scope: e.Scope, entry: e})
 	case directory.Optional:
 		if !q.switched(r, e) {
 			return out
 		}
-		x := right{scope: e.Scope, step: e.step}
+		x := right{scope: e.Scope, entry: e}
 		if x.scope == "" {
 			x.scope = directory.ScopeNone
 		}
@@ -118,6 +136,7 @@ func (q *question) give(out []right, r *role, e *entry) []right {
 		if q.on(r, e) {
 			return q.byMembership(out, r, e)
 		}
+	default: // a denial gives nothing
 	}
 	return out
 }
