@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/mapping"
 	"rollcall/scim/schema"
@@ -75,6 +76,7 @@ type policy struct {
 	*store.Configuration
 
 	set       *mapping.Set
+	access    *access.Model
 	leaver    directory.LeaverRule
 	revives   bool // for one plan: who is gone becomes what the leaver rule says of people without an account
 	decisions []decision
@@ -149,7 +151,7 @@ func compile(c *store.Configuration) (*policy, error) {
 		return nil, err
 	}
 	return &policy{
-		Configuration: c, set: set, read: time.Now(),
+		Configuration: c, set: set, access: model(c), read: time.Now(),
 		leaver:    directory.LeaverRule{When: c.Setting("leaver.when"), Do: c.Setting("leaver.do")},
 		decisions: decisions(c.Connections),
 	}, nil

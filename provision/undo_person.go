@@ -37,7 +37,7 @@ type reversal struct {
 	placed   []directory.Hold
 	released []directory.Hold
 	restored []directory.Grant
-	revoked  []directory.Grant      // that a person gave
+	revoked  []directory.Grant     // that a person gave
 	awoken   []directory.WorkGroup // that come out of the archive
 	moved    []movedField
 

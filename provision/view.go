@@ -2,13 +2,10 @@ package provision
 
 import (
 	"context"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"rollcall/directory"
-	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
@@ -17,17 +14,30 @@ type View struct {
 	ID          string               `json:"id"`
 	DisplayID   string               `json:"display_id"`
 	UserName    string               `json:"user_name"`
+	DisplayName string               `json:"display_name"` // of use inside the company
+	Nickname    string               `json:"nickname"`     // what customers see, where the tenant shows nicknames; "" shows no name
 	State       directory.State      `json:"state"`
-	Seat        string               `json:"seat"`
+	Seat        directory.SeatState  `json:"seat"`
+	SeatPool    string               `json:"seat_pool,omitempty"`
+	SeatHint    string               `json:"seat_hint,omitempty"` // what to do about a seat that is missing
 	Roles       []RoleView           `json:"roles"`
+	Options     []RightView          `json:"options"`
+	Profile     *ProfileView         `json:"profile"`
 	AgentGroups []AgentGroupView     `json:"agent_groups"`
-	Status      *string              `json:"status"`
-	Absence     *string              `json:"absence"`
-	Eligible    bool                 `json:"eligible"`
+	Campaigns   []RightView          `json:"campaigns"`
+	Queues      []RightView          `json:"queues"`
+	Strategies  []RightView          `json:"strategies"`
+	Company     *RightView           `json:"company"`
+	Extension   string               `json:"extension"` // of the telephone; "" for none, and then no calls
+	Status      *string              `json:"status"`    // the key of the presence status
+	Absence     *AbsenceView         `json:"absence"`   // the current one
+	Eligible    bool                 `json:"eligible"`  // for new work of any agent group
 	Accounts    []AccountView        `json:"accounts"`
 	Holds       []HoldView           `json:"holds"`
 	Incomplete  []string             `json:"incomplete"`
 	Pending     bool                 `json:"pending"` // rights are due for evaluation
+	CreatedAt   time.Time            `json:"created_at"`
+	ModifiedAt  time.Time            `json:"modified_at"`
 	Attributes  directory.Attributes `json:"attributes"`
 	// Sources tells for each attribute of somebody with several accounts which connection it is from, by its name, or
 	// "hold" where a hold keeps it.
@@ -37,16 +47,45 @@ type View struct {
 // RoleView is a role that somebody has, with every origin that gives it.
 type RoleView struct {
 	Key     string       `json:"key"`
+	Name    string       `json:"name"`
 	Origin  OriginView   `json:"origin"`
 	Origins []OriginView `json:"origins"`
 }
 
+// RightView is another right that somebody has, with every origin that gives it.
+type RightView struct {
+	ID      string       `json:"id"` // or its key; of an option role:option
+	Name    string       `json:"name"`
+	Origin  OriginView   `json:"origin"`
+	Origins []OriginView `json:"origins"`
+}
+
+// ProfileView is the profile that somebody has.
+type ProfileView struct {
+	RightView
+
+	Role   string `json:"role"`
+	Icon   string `json:"icon"`
+	Colour string `json:"colour"`
+}
+
 // AgentGroupView is an agent group that somebody belongs to, with every origin that puts them there.
 type AgentGroupView struct {
+	ID      string                   `json:"id"`
 	Name    string                   `json:"name"`
 	Kind    directory.MembershipKind `json:"kind"`
 	Origin  OriginView               `json:"origin"`
 	Origins []OriginView             `json:"origins"`
+}
+
+// AbsenceView is a stretch of days in which somebody is away.
+type AbsenceView struct {
+	ID         string                `json:"id"`
+	Kind       directory.AbsenceKind `json:"kind"`
+	From       time.Time             `json:"from"`
+	Until      *time.Time            `json:"until"`
+	Note       string                `json:"note,omitempty"`
+	Connection string                `json:"connection,omitempty"` // that states it, by its name
 }
 
 // OriginView says why a right is there, in names.
@@ -149,103 +188,4 @@ func (e *Engine) find(ctx context.Context, tenant, user string) (*store.Person, 
 	}
 	n, err := e.names(ctx, reader, c)
 	return people[0], n, err
-}
-
-// names tells ids in words.
-type names struct {
-	policy      *policy // without its rules
-	version     int64
-	rules       map[string]string
-	connections map[string]string
-	agentGroups map[string]string
-	groups      map[string]string
-}
-
-func (e *Engine) names(ctx context.Context, reader store.Reader, c *store.Configuration) (*names, error) {
-	n := &names{policy: &policy{Configuration: c, decisions: decisions(c.Connections)}, version: c.Tenant.ConfigVersion, rules: map[string]string{}, connections: map[string]string{}, agentGroups: map[string]string{}, groups: map[string]string{}}
-	for _, r := range c.Rules {
-		n.rules[r.ID] = r.Name
-	}
-	for _, x := range c.Connections {
-		n.connections[x.ID] = x.Name
-	}
-	for _, g := range c.AgentGroups {
-		n.agentGroups[g.ID] = g.Name
-	}
-	return n, reader.GroupNames(ctx, func(g store.GroupName) error {
-		n.groups[g.ID] = g.Name
-		return nil
-	})
-}
-
-func (n *names) target(g directory.Grant) string {
-	if g.Kind != directory.AgentGroupEntitlement {
-		return g.Target
-	}
-	if name, ok := n.agentGroups[g.Target]; ok {
-		return name
-	}
-	return strings.TrimPrefix(g.Target, newAgentGroupID)
-}
-
-func (n *names) origin(o directory.Origin) OriginView {
-	group := n.groups[o.Group]
-	if group == "" {
-		group = o.Group
-	}
-	rule := n.rules[o.Rule]
-	if rule == "" {
-		rule = o.Rule
-	}
-	return OriginView{Kind: o.Kind, Rule: rule, Group: group, Connection: n.connections[o.Connection], Run: o.Run, Actor: o.Actor, At: o.At}
-}
-
-func (n *names) view(x *store.Person) View {
-	v := View{
-		ID: x.ID, DisplayID: strconv.FormatInt(x.DisplayID, 10), UserName: x.UserName, State: x.State, Seat: "exempt",
-		Roles: []RoleView{}, AgentGroups: []AgentGroupView{}, Accounts: []AccountView{}, Holds: []HoldView{}, Incomplete: []string{},
-		Pending: x.EvaluatedAt < n.version, Attributes: x.Attributes,
-	}
-	if v.Attributes == nil && len(x.Accounts) > 0 {
-		v.Attributes = x.Accounts[0].Attributes
-	}
-	v.Sources = n.policy.sources(x, func(id string) string { return n.connections[id] })
-	for _, a := range x.Accounts {
-		v.Accounts = append(v.Accounts, AccountView{n.connections[a.Connection], a.ExternalID, a.UserName, a.Active, a.ModifiedAt})
-	}
-	for _, h := range x.Holds {
-		v.Holds = append(v.Holds, HoldView{h.ID, h.Subject, h.Effect, n.actorName(h.Actor), h.Value, h.Run, h.Reason, h.Until})
-	}
-	receives := false
-	for _, g := range x.Grants {
-		origin := n.origin(g.Origin)
-		if waits(g, x) {
-			origin.HeldUntil = g.HeldUntil
-		}
-		if g.Kind == directory.RoleEntitlement {
-			i := slices.IndexFunc(v.Roles, func(r RoleView) bool { return r.Key == g.Target })
-			if i < 0 {
-				v.Roles = append(v.Roles, RoleView{Key: g.Target, Origin: origin, Origins: []OriginView{origin}})
-			} else {
-				v.Roles[i].Origins = append(v.Roles[i].Origins, origin)
-			}
-			continue
-		}
-		name := n.target(g)
-		i := slices.IndexFunc(v.AgentGroups, func(a AgentGroupView) bool { return a.Name == name })
-		if i < 0 {
-			i = len(v.AgentGroups)
-			v.AgentGroups = append(v.AgentGroups, AgentGroupView{Name: name, Origin: origin})
-		}
-		v.AgentGroups[i].Kind = v.AgentGroups[i].Kind.Join(g.Membership)
-		v.AgentGroups[i].Origins = append(v.AgentGroups[i].Origins, origin)
-		receives = receives || g.Membership != directory.AsSupervisor
-	}
-	slices.SortFunc(v.Roles, func(a, b RoleView) int { return strings.Compare(a.Key, b.Key) })
-	slices.SortFunc(v.AgentGroups, func(a, b AgentGroupView) int { return strings.Compare(schema.Fold(a.Name), schema.Fold(b.Name)) })
-	if len(v.Roles) == 0 && x.State != directory.Deprovisioned {
-		v.Incomplete = append(v.Incomplete, "role")
-	}
-	v.Eligible = x.State == directory.Active && receives && len(v.Incomplete) == 0
-	return v
 }

@@ -1,0 +1,65 @@
+package provision
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// names tells ids in words.
+type names struct {
+	policy      *policy // without its rules
+	version     int64
+	now         time.Time
+	rules       map[string]string
+	connections map[string]string
+	objects     map[string]string // of every kind of work, with companies and profiles: their ids differ
+	groups      map[string]string
+}
+
+func (e *Engine) names(ctx context.Context, reader store.Reader, c *store.Configuration) (*names, error) {
+	n := &names{policy: &policy{Configuration: c, decisions: decisions(c.Connections), access: model(c)}, version: c.Tenant.ConfigVersion,
+		now: time.Now(), rules: map[string]string{}, connections: map[string]string{}, objects: map[string]string{}, groups: map[string]string{}}
+	for _, r := range c.Rules {
+		n.rules[r.ID] = r.Name
+	}
+	for _, x := range c.Connections {
+		n.connections[x.ID] = x.Name
+	}
+	for _, g := range slices.Concat(c.AgentGroups, c.Work) {
+		n.objects[g.ID] = g.Name
+	}
+	for _, x := range c.Companies {
+		n.objects[x.ID] = x.Name
+	}
+	for _, x := range c.Profiles {
+		n.objects[x.ID] = x.Name
+	}
+	return n, reader.GroupNames(ctx, func(g store.GroupName) error {
+		n.groups[g.ID] = g.Name
+		return nil
+	})
+}
+
+func (n *names) target(g directory.Grant) string {
+	if name, ok := n.objects[g.Target]; ok {
+		return name
+	}
+	return strings.TrimPrefix(g.Target, newAgentGroupID)
+}
+
+func (n *names) origin(o directory.Origin) OriginView {
+	group := n.groups[o.Group]
+	if group == "" {
+		group = o.Group
+	}
+	rule := n.rules[o.Rule]
+	if rule == "" {
+		rule = o.Rule
+	}
+	return OriginView{Kind: o.Kind, Rule: rule, Group: group, Connection: n.connections[o.Connection], Run: o.Run, Actor: o.Actor, At: o.At}
+}
