@@ -43,6 +43,10 @@ type User struct {
 	SeatPool  string // the key of the pool in which they sit or wait; "" for none
 	Status    string // the key of their presence status
 	Absent    bool   // away, as of the last evaluation; reads look at the clock besides
+	// Incomplete and HasExtension are as of the last evaluation: what the tenant requires of people and this one has not,
+	// and whether they have a telephone extension, which calls need.
+	Incomplete   []string
+	HasExtension bool
 	// Attributes is nil while the person has one account, whose document is theirs.
 	Attributes Attributes
 	// ListName and ListText are folded: what lists are sorted by, and what they are searched in (names, userName, e-mail

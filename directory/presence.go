@@ -52,3 +52,28 @@ type Absence struct {
 func (a Absence) Current(now time.Time) bool {
 	return a.EndedAt == nil && !now.Before(a.From) && (a.Until == nil || now.Before(*a.Until))
 }
+
+// AbsenceState is how far an absence has come.
+type AbsenceState string
+
+// The states of an absence.
+const (
+	AbsencePlanned   AbsenceState = "planned"
+	AbsenceCurrent   AbsenceState = "current"
+	AbsenceEnded     AbsenceState = "ended"     // over, or ended early
+	AbsenceCancelled AbsenceState = "cancelled" // before it began
+)
+
+// State returns how far the absence has come at the instant.
+func (a Absence) State(now time.Time) AbsenceState {
+	switch {
+	case a.EndedAt != nil && !a.EndedAt.After(a.From):
+		return AbsenceCancelled
+	case a.EndedAt != nil, a.Until != nil && !now.Before(*a.Until):
+		return AbsenceEnded
+	case now.Before(a.From):
+		return AbsencePlanned
+	default:
+		return AbsenceCurrent
+	}
+}

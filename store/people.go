@@ -22,9 +22,10 @@ type Person struct {
 	Grants      []directory.Grant   // live ones
 	Holds       []directory.Hold    // in force
 	Expired     []directory.Hold    // whose time is over, and that no write has ended yet
+	Absences    []directory.Absence // current and planned ones
 	// ConfigVersion is the tenant's, as the locking statement saw it.
 	ConfigVersion int64
-	// ReadAt is the instant of that: held rights whose time was over by then are held no longer.
+	// ReadAt is the instant of that: held rights whose time was over by then are held no longer, absences have begun or not.
 	ReadAt time.Time
 }
 
@@ -46,7 +47,7 @@ type Membership struct {
 }
 
 const personRow = `p.id, p.ord, p.state, p.onboarded, p.user_name, p.evaluated, p.doc, p.departed, p.created_at, p.modified_at, p.seat, p.seat_pool, p.status,
-  p.absent, p.name, p.search, t.config_version`
+  p.absent, p.lacks, p.extension, p.name, p.search, t.config_version`
 
 // People locks the people with these ids, in ascending order, and returns those that exist with all that concerns them.
 // At most 1,000 at a time. Outside a transaction that writes it locks nothing.
@@ -104,15 +105,15 @@ func (r Reader) peopleQuestions(lock string, ids []string, out *[]*Person) []que
 func scanPerson(s scanner) (*Person, error) {
 	p := &Person{}
 	var doc []byte
-	var state, departed, seat string
+	var state, departed, seat, lacks string
 	var created, modified int64
 	if err := s.Scan(
 		&p.ID, &p.DisplayID, &state, &p.Onboarded, &p.UserName, &p.EvaluatedAt, &doc, &departed, &created, &modified, &seat, &p.SeatPool, &p.Status,
-		&p.Absent, &p.ListName, &p.ListText, &p.ConfigVersion,
+		&p.Absent, &lacks, &p.HasExtension, &p.ListName, &p.ListText, &p.ConfigVersion,
 	); err != nil {
 		return nil, err
 	}
-	p.State, p.Seat, p.Departed = directory.State(state), directory.SeatState(seat), splitList(departed)
+	p.State, p.Seat, p.Departed, p.Incomplete = directory.State(state), directory.SeatState(seat), splitList(departed), splitList(lacks)
 	p.CreatedAt, p.ModifiedAt = instant(created), instant(modified)
 	if doc == nil {
 		return p, nil
@@ -122,7 +123,7 @@ func scanPerson(s scanner) (*Person, error) {
 	return p, err
 }
 
-// facts asks for memberships with their bindings, grants and holds in one statement.
+// facts asks for memberships with their bindings, grants, holds and absences that are not over in one statement.
 func (r Reader) facts(in []any, person func(id string) *Person) question {
 	n := list(len(in))
 	return question{
@@ -131,22 +132,25 @@ func (r Reader) facts(in []any, person func(id string) *Person) question {
 		   UNION
 		   SELECT g.person, n.parent, 1 FROM g JOIN nesting n ON n.tenant = ? AND n.child = g.grp AND n.ended = 0
 		 )
-		 SELECT 1, g.person, g.grp, COALESCE(b.rule, ''), COALESCE(b.connection, ''), COALESCE(b.agent_groups, ''), '', '', '', '', '',
+		 SELECT 1, g.person, g.grp, COALESCE(b.rule, ''), COALESCE(b.connection, ''), COALESCE(b.agent_groups, ''), '', '', '', '', '', '',
 		        COALESCE(b.confirmed, true), CAST(g.nested AS ` + r.db.dialect.types()["Int"] + `), 0
 		   FROM g LEFT JOIN binding b ON b.tenant = ? AND b.grp = g.grp
 		 UNION ALL
-		 SELECT 2, person, kind, target, membership, origin, rule, grp, connection, actor, run, held, began_at, held_until
+		 SELECT 2, person, kind, target, membership, origin, rule, grp, connection, actor, run, began_by, held, began_at, held_until
 		   FROM grants WHERE tenant = ? AND person IN (` + n + `) AND ended = 0
 		 UNION ALL
-		 SELECT 3, person, id, subject, effect, actor, reason, value, run, '', '', true, until, 0
-		   FROM hold WHERE tenant = ? AND person IN (` + n + `) AND ended = 0`,
-		args(r.tenant, in, r.tenant, r.tenant, r.tenant, in, r.tenant, in),
+		 SELECT 3, person, id, subject, effect, actor, reason, value, run, '', '', '', true, until, 0
+		   FROM hold WHERE tenant = ? AND person IN (` + n + `) AND ended = 0
+		 UNION ALL
+		 SELECT 4, person, id, kind, note, actor, connection, '', '', '', '', true, begins, ends
+		   FROM absence WHERE tenant = ? AND person IN (` + n + `) AND ended = 0 AND (ends = 0 OR ends > ?)`,
+		args(r.tenant, in, r.tenant, r.tenant, r.tenant, in, r.tenant, in, r.tenant, in, micros(r.db.now())),
 		func(s scanner) error {
-			var kind, number, heldUntil int64
+			var kind, number, until int64
 			var id string
-			var f [9]string
+			var f [10]string
 			var flag bool
-			if err := s.Scan(&kind, &id, &f[0], &f[1], &f[2], &f[3], &f[4], &f[5], &f[6], &f[7], &f[8], &flag, &number, &heldUntil); err != nil {
+			if err := s.Scan(&kind, &id, &f[0], &f[1], &f[2], &f[3], &f[4], &f[5], &f[6], &f[7], &f[8], &f[9], &flag, &number, &until); err != nil {
 				return err
 			}
 			p := person(id)
@@ -160,9 +164,9 @@ func (r Reader) facts(in []any, person func(id string) *Person) question {
 				p.Grants = append(p.Grants, directory.Grant{
 					Entitlement: directory.Entitlement{Kind: directory.EntitlementKind(f[0]), Target: f[1], Membership: directory.MembershipKind(f[2])},
 					Origin: directory.Origin{
-						Kind: directory.OriginKind(f[3]), Rule: f[4], Group: f[5], Connection: f[6], Actor: f[7], Run: f[8], At: instant(number),
+						Kind: directory.OriginKind(f[3]), Rule: f[4], Group: f[5], Connection: f[6], Actor: f[7], Run: f[8], Change: f[9], At: instant(number),
 					},
-					HeldUntil: instantOrNil(heldUntil),
+					HeldUntil: instantOrNil(until),
 				})
 			case 3:
 				h := directory.Hold{ID: f[0], Person: id, Subject: f[1], Effect: directory.Effect(f[2]), Actor: f[3], Reason: f[4], Until: instantOrNil(number), Run: f[6]}
@@ -175,13 +179,17 @@ func (r Reader) facts(in []any, person func(id string) *Person) question {
 				} else {
 					p.Expired = append(p.Expired, h)
 				}
+			case 4:
+				p.Absences = append(p.Absences, directory.Absence{
+					ID: f[0], Person: id, Kind: directory.AbsenceKind(f[1]), Note: f[2], Actor: f[3], Connection: f[4], From: instant(number), Until: instantOrNil(until),
+				})
 			}
 			return nil
 		},
 	}
 }
 
-func (p *Person) addMembership(f [9]string, confirmed, direct bool) error {
+func (p *Person) addMembership(f [10]string, confirmed, direct bool) error {
 	i := slices.IndexFunc(p.Memberships, func(m Membership) bool { return m.Group == f[0] })
 	if i < 0 {
 		i = len(p.Memberships)
@@ -207,13 +215,16 @@ func (tx *Tx) PutPerson(u directory.User, departed []string) error {
 		}
 	}
 	tx.exec(`INSERT INTO person (tenant, id, ord, state, onboarded, user_name, evaluated, departed, doc, created_at, modified_at, seat, seat_pool, status,
-	    absent, name, search)
-	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	    absent, lacks, extension, name, search, user_fold)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	  ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, onboarded = excluded.onboarded, user_name = excluded.user_name,
 	    evaluated = excluded.evaluated, departed = excluded.departed, doc = excluded.doc, modified_at = excluded.modified_at, seat = excluded.seat,
-	    seat_pool = excluded.seat_pool, status = excluded.status, absent = excluded.absent, name = excluded.name, search = excluded.search`,
+	    seat_pool = excluded.seat_pool, status = excluded.status, absent = excluded.absent, lacks = excluded.lacks,
+	    extension = excluded.extension, name = excluded.name, search = excluded.search,
+	    user_fold = excluded.user_fold`,
 		tx.tenant, u.ID, u.DisplayID, string(u.State), u.Onboarded, u.UserName, u.EvaluatedAt, joined(departed), doc, micros(u.CreatedAt), micros(u.ModifiedAt),
-		string(cmp.Or(u.Seat, directory.SeatExempt)), u.SeatPool, u.Status, u.Absent, u.ListName, u.ListText)
+		string(cmp.Or(u.Seat, directory.SeatExempt)), u.SeatPool, u.Status, u.Absent, joined(u.Incomplete), u.HasExtension, u.ListName, u.ListText,
+		schema.Fold(u.UserName))
 	return nil
 }
 

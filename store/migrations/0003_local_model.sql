@@ -102,9 +102,18 @@ ALTER TABLE person ADD COLUMN seat      {{.Text}} NOT NULL DEFAULT 'exempt';
 ALTER TABLE person ADD COLUMN seat_pool {{.Text}} NOT NULL DEFAULT '';
 ALTER TABLE person ADD COLUMN status    {{.Text}} NOT NULL DEFAULT '';
 ALTER TABLE person ADD COLUMN absent    {{.Bool}} NOT NULL DEFAULT {{.False}};
+ALTER TABLE person ADD COLUMN lacks     {{.Text}} NOT NULL DEFAULT ''; -- what the tenant requires and they have not, with commas between
+ALTER TABLE person ADD COLUMN extension {{.Bool}} NOT NULL DEFAULT {{.False}}; -- they have one
 ALTER TABLE person ADD COLUMN name      {{.Text}} NOT NULL DEFAULT ''; -- folded, what lists are sorted by
 ALTER TABLE person ADD COLUMN search    {{.Text}} NOT NULL DEFAULT ''; -- folded: names, e-mail addresses, userName, phones
+ALTER TABLE person ADD COLUMN user_fold {{.Text}} NOT NULL DEFAULT ''; -- the folded userName
+-- Everybody is evaluated once more, in the background, for what these columns say.
+UPDATE person SET status = 'offline', evaluated = 1 WHERE evaluated > 1 AND state <> 'deprovisioned';
 CREATE INDEX person_name ON person (tenant, name, id);
+CREATE INDEX person_user_name ON person (tenant, user_fold, id);
+CREATE INDEX person_state ON person (tenant, state, name, id);
+CREATE INDEX person_created ON person (tenant, created_at, id);
+CREATE INDEX person_modified ON person (tenant, modified_at, id);
 
 -- Who has a right; and who had it.
 CREATE INDEX grants_target ON grants (tenant, target, ended, person);
@@ -188,9 +197,16 @@ DROP TABLE due;
 DROP TABLE absence;
 DROP TABLE presence;
 DROP INDEX grants_target;
+DROP INDEX person_modified;
+DROP INDEX person_created;
+DROP INDEX person_state;
+DROP INDEX person_user_name;
 DROP INDEX person_name;
+ALTER TABLE person DROP COLUMN user_fold;
 ALTER TABLE person DROP COLUMN search;
 ALTER TABLE person DROP COLUMN name;
+ALTER TABLE person DROP COLUMN extension;
+ALTER TABLE person DROP COLUMN lacks;
 ALTER TABLE person DROP COLUMN absent;
 ALTER TABLE person DROP COLUMN status;
 ALTER TABLE person DROP COLUMN seat_pool;
