@@ -66,6 +66,7 @@ type Origin struct {
 	Connection string // id
 	Run        string
 	Actor      string
+	Change     string // the id of the change that began the grant, as stored
 	At         time.Time
 }
 

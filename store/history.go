@@ -262,7 +262,7 @@ func (r Reader) Belonging(ctx context.Context, groups []string) ([]Membership, e
 		   FROM g LEFT JOIN binding b ON b.tenant = ? AND b.grp = g.grp`,
 		args(r.tenant, in, r.tenant, r.tenant),
 		func(s scanner) error {
-			var f [9]string
+			var f [10]string
 			var confirmed bool
 			var nested int64
 			if err := s.Scan(&f[0], &f[1], &f[2], &f[3], &confirmed, &nested); err != nil {
