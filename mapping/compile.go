@@ -13,23 +13,30 @@ import (
 // MaxConditions is how many rules may have a condition and no group: each of them is evaluated for each person.
 const MaxConditions = 500
 
-// Options are what rules refer to.
+// Options are what rules refer to: all that the tenant has of each.
 type Options struct {
-	Cardinality string                 // of roles: "one" or "many"; "" is many
-	Roles       []directory.Role       // all of the tenant's
-	AgentGroups map[string]string      // id by folded name; for rules without a group, whose outputs no binding resolves
+	Cardinality string // of roles: "one" or "many"; "" is many
+	Roles       []directory.Role
+	Profiles    []directory.Profile
+	AgentGroups map[string]string     // id by folded name; for rules without a group, whose outputs no binding resolves, and for statements
+	Work        []directory.WorkGroup // campaigns, queues and strategies
+	Companies   []directory.Company
+	Statuses    []directory.Status
+	SeatPools   []directory.SeatPool
 	Connections []directory.Connection // in order of authority
 }
 
 // Set is a tenant's rules, compiled. It does not change, and may be used by many at once.
 type Set struct {
-	rules      []*rule // in order
-	conditions []*rule // those with a condition and no group, in order
-	byID       map[string]*rule
-	names      names
-	single     bool                         // one role a person
-	direct     map[string]map[string]direct // by connection and folded role key
-	labels     map[string]string            // connections' names by id
+	rules       []*rule // in order
+	conditions  []*rule // those with a condition and no group, in order
+	byID        map[string]*rule
+	names       names
+	single      bool // one role a person
+	things      catalogue
+	agentGroups map[string]string // id by folded name
+	direct      map[string]direct // by connection
+	labels      map[string]string // connections' names by id
 }
 
 // rule is one rule with what it refers to.
@@ -39,27 +46,18 @@ type rule struct {
 	place     int // in order, from 0
 	pattern   Pattern
 	condition filter.Expr // nil for none
-	roles     []role
+	roles     []*thing
+	profile   *thing   // nil for none
+	others    []*thing // of the other kinds, but for agent groups
 	outputs   []string // ids of agent groups, for a rule without a group; "" where there is none of that name
-}
-
-type role struct {
-	key        string
-	privileged bool
-}
-
-// direct is a role that a connection may grant without a rule.
-type direct struct {
-	role       string
-	connection int // place in order
-	place      int // in the connection's list
 }
 
 // grouped reports whether the rule is for members of a group.
 func (r *rule) grouped() bool { return r.Group != "" || r.GroupID != "" }
 
 func (r *rule) privileged() bool {
-	return slices.ContainsFunc(r.roles, func(x role) bool { return x.privileged })
+	privileged := func(x *thing) bool { return x.privileged }
+	return slices.ContainsFunc(r.roles, privileged) || r.profile != nil && r.profile.privileged || slices.ContainsFunc(r.others, privileged)
 }
 
 // Compile prepares rules for evaluation. Their order is by Order, then by name. When something is wrong with any of them
@@ -71,17 +69,14 @@ func Compile(rules []directory.Rule, o Options) (*Set, error) {
 		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 	c := compiler{
-		options: o, roles: make(map[string]directory.Role, len(o.Roles)), taken: make(map[string]bool, len(rules)),
+		taken: make(map[string]bool, len(rules)),
 		set: &Set{
-			rules: make([]*rule, 0, len(rules)), byID: make(map[string]*rule, len(rules)), names: newNames(),
-			single: o.Cardinality == "one", direct: map[string]map[string]direct{}, labels: map[string]string{},
+			rules: make([]*rule, 0, len(rules)), byID: make(map[string]*rule, len(rules)), names: newNames(), single: o.Cardinality == "one",
+			things: newCatalogue(o), agentGroups: o.AgentGroups, direct: map[string]direct{}, labels: map[string]string{},
 		},
 	}
 	if o.Cardinality != "" && o.Cardinality != "one" && o.Cardinality != "many" {
 		return nil, directory.Errorf(directory.Invalid, "roles.cardinality is %s; it must be one or many", quote(o.Cardinality))
-	}
-	for _, r := range o.Roles {
-		c.roles[schema.Fold(r.Key)] = r
 	}
 	for i, x := range o.Connections {
 		c.connection(i, x)
@@ -104,34 +99,17 @@ func (s *Set) Rule(id string) (directory.Rule, bool) {
 	return r.Rule, true
 }
 
-// Privileged reports whether the rule of that id yields a privileged role, so that its bindings need confirmation.
+// Privileged reports whether the rule of that id yields a privileged role, or a profile or an option of one, so that its
+// bindings need confirmation.
 func (s *Set) Privileged(ruleID string) bool {
 	r, ok := s.byID[ruleID]
 	return ok && r.privileged()
 }
 
 type compiler struct {
-	options Options
-	set     *Set
-	roles   map[string]directory.Role // by folded key
-	taken   map[string]bool           // folded names of rules
-	faults  Faults
-}
-
-// connection enters the roles that the connection may grant without a rule. A role that has gone, or has become
-// privileged since, is left out: it grants nothing.
-func (c *compiler) connection(i int, x directory.Connection) {
-	c.set.labels[x.ID] = x.Name
-	if len(x.Direct) == 0 {
-		return
-	}
-	granted := make(map[string]direct, len(x.Direct))
-	for place, key := range x.Direct {
-		if r, ok := c.roles[schema.Fold(key)]; ok && !r.Privileged && !r.Owner {
-			granted[schema.Fold(key)] = direct{role: r.Key, connection: i, place: place}
-		}
-	}
-	c.set.direct[x.ID] = granted
+	set    *Set
+	taken  map[string]bool // folded names of rules
+	faults Faults
 }
 
 func (c *compiler) rule(i int, given directory.Rule) {
@@ -139,14 +117,12 @@ func (c *compiler) rule(i int, given directory.Rule) {
 	r.Roles, r.AgentGroups = slices.Clone(given.Roles), slices.Clone(given.AgentGroups)
 	c.identity(r)
 	c.subject(r)
-	for _, key := range r.Roles {
-		c.role(r, key)
-	}
+	c.outputs(r)
 	for _, out := range r.AgentGroups {
-		c.output(r, out)
+		c.agentGroup(r, out)
 	}
-	if len(r.Roles) == 0 && len(r.AgentGroups) == 0 {
-		c.fault(r, "", "it yields nothing; it needs roles or agent_groups")
+	if given.Outputs().Empty() {
+		c.fault(r, "", "it yields nothing; it needs roles, agent_groups or another output")
 	}
 	c.set.rules = append(c.set.rules, r)
 	c.set.byID[r.ID] = r
@@ -203,19 +179,7 @@ func (c *compiler) subject(r *rule) {
 	}
 }
 
-func (c *compiler) role(r *rule, key string) {
-	known, ok := c.roles[schema.Fold(key)]
-	switch {
-	case !ok:
-		c.fault(r, "roles", "there is no role %s", quote(key))
-	case known.Owner:
-		c.fault(r, "roles", "%s is the owner role, which only a person gives", quote(key))
-	default:
-		r.roles = append(r.roles, role{known.Key, known.Privileged})
-	}
-}
-
-func (c *compiler) output(r *rule, out directory.RuleOutput) {
+func (c *compiler) agentGroup(r *rule, out directory.RuleOutput) {
 	switch out.Kind {
 	case "", directory.AsUser, directory.AsSupervisor, directory.AsBoth:
 	default:
@@ -235,7 +199,7 @@ func (c *compiler) output(r *rule, out directory.RuleOutput) {
 		}
 	}
 	if !r.grouped() {
-		r.outputs = append(r.outputs, c.options.AgentGroups[schema.Fold(out.Name)])
+		r.outputs = append(r.outputs, c.set.agentGroups[schema.Fold(out.Name)])
 	}
 }
 

@@ -41,7 +41,7 @@ func TestCompileListsEveryFaultOfEveryRule(t *testing.T) {
 	}
 	want := []string{
 		`rule 2 "no subject": it does not say whom it is for; it needs group, group_id or when`,
-		`rule 3 "no yield": it yields nothing; it needs roles or agent_groups`,
+		`rule 3 "no yield": it yields nothing; it needs roles, agent_groups or another output`,
 		`rule 4 "typos": when: there is no attribute "departmnt" in User; the nearest is urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`,
 		`rule 4 "typos": roles: there is no role "agnet"`,
 		`rule 5 "syntax": when: column 14: found the end, expected a space and a value`,

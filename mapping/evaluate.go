@@ -7,7 +7,6 @@ import (
 
 	"rollcall/directory"
 	"rollcall/scim/filter"
-	"rollcall/scim/schema"
 )
 
 // Subject is what rules look at: one person.
@@ -15,7 +14,7 @@ type Subject struct {
 	Attributes  directory.Attributes // the effective document, in canonical form
 	Memberships []Membership         // of directory groups, direct and by nesting
 	Connections []string             // ids of those with a live account of the person; for rules with connection and no group
-	Direct      []DirectRole
+	Direct      []DirectStatement
 	// Bound are the ids of the rules that are bound to any group at all. Only Trace looks at it, to tell a group that
 	// nobody has seen from one that the person is not in; nil when it is not known.
 	Bound map[string]bool
@@ -28,22 +27,22 @@ type Membership struct {
 	Bindings []directory.Binding
 }
 
-// DirectRole is a value of the SCIM attribute roles as a connection states it. It grants the role of that key if the
-// connection lists it in direct: and the role is not privileged; otherwise nothing.
-type DirectRole struct{ Role, Connection string }
-
 // Evaluate returns what the person is entitled to: one grant for each right and each reason. They are in the order of
 // rules and within one rule by kind, target, membership and group; what is granted without a rule follows, in the order
-// of connections and of their lists. The order in which the subject states things has no influence.
+// of connections, of attributes and of their lists. The order in which the subject states things has no influence.
 func (s *Set) Evaluate(sub Subject) []directory.Grant {
 	e := evaluation{set: s, attributes: sub.Attributes}
-	s.visit(sub, func(r *rule, ways []way) {
+	e.run(sub)
+	return e.grants
+}
+
+func (e *evaluation) run(sub Subject) {
+	e.set.visit(sub, func(r *rule, ways []way) {
 		if r.condition == nil || filter.Match(r.condition, sub.Attributes) {
 			e.yield(r, ways)
 		}
 	})
 	e.direct(sub.Direct)
-	return e.grants
 }
 
 // visit calls fn, in order, for each rule under which the person may come, with the ways: those that are bound to their
@@ -129,10 +128,18 @@ type evaluation struct {
 	set        *Set
 	attributes directory.Attributes
 	grants     []directory.Grant
-	role       string // the one that the person has, where there may be one only
-	decided    *rule  // which gave it
+	role       slot   // the one that the person has, where there may be one only
+	slots      []slot // of the kinds of which there is one
 	explain    bool   // collect notes
 	notes      []string
+	teams      *teams // names agent groups instead of finding them; for tests
+}
+
+// slot is the place of the one right of a kind, and who filled it.
+type slot struct {
+	thing *thing // nil while it is free
+	rule  *rule  // nil: a statement did
+	label string // the name of the connection that stated it
 }
 
 // yield adds what a rule that hit gives by each of the ways.
@@ -141,13 +148,19 @@ func (e *evaluation) yield(r *rule, ways []way) {
 	if e.grants == nil {
 		e.grants = make([]directory.Grant, 0, 8) // enough for most people
 	}
-	for _, role := range r.roles {
-		e.yieldRole(r, role, ways)
+	for _, x := range r.roles {
+		e.yieldThing(r, x, ways)
+	}
+	if r.profile != nil {
+		e.yieldThing(r, r.profile, ways)
+	}
+	for _, x := range r.others {
+		e.yieldThing(r, x, ways)
 	}
 	for i, out := range r.AgentGroups {
 		kind := cmp.Or(out.Kind, directory.AsUser)
 		for _, w := range ways {
-			if id := w.agentGroup(i); id != "" {
+			if id := e.agentGroup(w, i); id != "" {
 				e.grant(w, directory.Entitlement{Kind: directory.AgentGroupEntitlement, Target: id, Membership: kind})
 			} else {
 				e.note("the agent group ", out.Name, " does not exist yet")
@@ -158,34 +171,110 @@ func (e *evaluation) yield(r *rule, ways []way) {
 	e.grants = e.grants[:begin+len(slices.Compact(e.grants[begin:]))]
 }
 
-func (e *evaluation) yieldRole(r *rule, x role, ways []way) {
+func (e *evaluation) yieldThing(r *rule, x *thing, ways []way) {
 	allowed := func(w way) bool { return !x.privileged || w.binding == nil || w.binding.Confirmed }
-	switch {
-	case !slices.ContainsFunc(ways, allowed):
-		e.note("the role ", x.key, " waits for confirmation")
+	if !slices.ContainsFunc(ways, allowed) {
+		if e.explain {
+			e.note(x.String(), " waits for confirmation")
+		}
 		return
-	case !e.set.single || e.role == x.key:
-	case e.role == "":
-		e.role, e.decided = x.key, r
-	case e.decided == r:
-		e.note("the role ", x.key, " is outranked by ", e.role, ", which the rule lists first (roles.cardinality one)")
+	}
+	if x.lapsed != "" {
+		if e.explain {
+			e.note(x.String(), " ", x.lapsed)
+		}
 		return
-	default:
-		e.note("the role ", x.key, " is outranked by rule ", e.decided.Name, " (roles.cardinality one)")
+	}
+	if !e.take(x, slot{rule: r}) {
 		return
 	}
 	for _, w := range ways {
 		if allowed(w) {
-			e.grant(w, directory.Entitlement{Kind: directory.RoleEntitlement, Target: x.key})
+			e.grant(w, x.Entitlement)
+			if x.role != nil {
+				e.grant(w, x.role.Entitlement)
+			}
 		}
 	}
 }
 
+// take fills the slots that a thing needs, or notes by what it is outranked and fills none. A profile needs the slot of its
+// role too.
+func (e *evaluation) take(x *thing, by slot) bool {
+	if s := e.slot(x); s != nil && s.thing != x {
+		if e.explain {
+			e.note(x.String(), " is outranked by ", s.by(x, by))
+		}
+		return false
+	}
+	if x.role != nil {
+		if s := e.slot(x.role); s != nil && s.thing != x.role {
+			if e.explain {
+				e.note(x.String(), " is withheld, as its role ", x.role.name, " is outranked by ", s.by(x.role, by))
+			}
+			return false
+		}
+		e.fill(x.role, by)
+	}
+	e.fill(x, by)
+	return true
+}
+
+// slot returns the filled slot of the thing's kind, or nil.
+func (e *evaluation) slot(x *thing) *slot {
+	if x.Kind == directory.RoleEntitlement {
+		if e.role.thing == nil {
+			return nil
+		}
+		return &e.role
+	}
+	for i := range e.slots {
+		if e.slots[i].thing.Kind == x.Kind {
+			return &e.slots[i]
+		}
+	}
+	return nil
+}
+
+func (e *evaluation) fill(x *thing, by slot) {
+	by.thing = x
+	switch {
+	case x.Kind == directory.RoleEntitlement:
+		if e.set.single && e.role.thing == nil {
+			e.role = by
+		}
+	case x.Kind.Single() && e.slot(x) == nil:
+		e.slots = append(e.slots, by)
+	}
+}
+
+// by says what outranks a thing that somebody else yields.
+func (s *slot) by(x *thing, other slot) string {
+	var text string
+	switch {
+	case s.rule != nil && s.rule == other.rule:
+		text = s.thing.name + ", which the rule lists first"
+	case s.rule != nil:
+		text = "rule " + s.rule.Name
+	case s.label == other.label:
+		text = s.thing.name + ", which the connection states too"
+	default:
+		text = s.thing.name + ", which " + s.label + " states"
+	}
+	if x.Kind == directory.RoleEntitlement {
+		text += " (roles.cardinality one)"
+	}
+	return text
+}
+
 // agentGroup returns the id of the rule's i-th agent group, or "" when there is none.
-func (w way) agentGroup(i int) string {
+func (e *evaluation) agentGroup(w way, i int) string {
 	ids := w.rule.outputs
-	if w.binding != nil {
+	switch {
+	case w.binding != nil:
 		ids = w.binding.AgentGroups
+	case e.teams != nil:
+		return e.teams.named(w.rule.AgentGroups[i].Name)
 	}
 	if i >= len(ids) {
 		return ""
@@ -206,34 +295,6 @@ func compareGrants(a, b directory.Grant) int {
 		cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Membership, b.Membership),
 		cmp.Compare(a.Origin.Group, b.Origin.Group), cmp.Compare(a.Origin.Connection, b.Origin.Connection),
 	)
-}
-
-// direct adds the roles that connections may grant without a rule.
-func (e *evaluation) direct(stated []DirectRole) {
-	type grant struct {
-		direct
-		connection string
-	}
-	var grants []grant
-	for _, d := range stated {
-		if x, ok := e.set.direct[d.Connection][schema.Fold(d.Role)]; ok {
-			grants = append(grants, grant{x, d.Connection})
-		}
-	}
-	slices.SortFunc(grants, func(a, b grant) int {
-		return cmp.Or(cmp.Compare(a.direct.connection, b.direct.connection), cmp.Compare(a.place, b.place))
-	})
-	for _, g := range slices.Compact(grants) {
-		if e.set.single && e.role == "" {
-			e.role = g.role
-		}
-		if !e.set.single || e.role == g.role {
-			e.grants = append(e.grants, directory.Grant{
-				Entitlement: directory.Entitlement{Kind: directory.RoleEntitlement, Target: g.role},
-				Origin:      directory.Origin{Kind: directory.FromDirect, Connection: g.connection},
-			})
-		}
-	}
 }
 
 // note keeps what of a hit was withheld, once.

@@ -156,7 +156,7 @@ func TestEvaluate(t *testing.T) {
 			rules: []directory.Rule{support, billing}, options: single(),
 			subject: Subject{
 				Attributes: inDepartment("Billing"), Memberships: []Membership{member("g1", bound("support"))},
-				Direct: []DirectRole{{"agent", "c1"}, {"supervisor", "c1"}},
+				Direct: []DirectStatement{stated("roles", "agent", "c1"), stated("roles", "supervisor", "c1")},
 			},
 			want: []directory.Grant{
 				roleGrant("support", "agent", "g1", "c1"),
@@ -166,22 +166,22 @@ func TestEvaluate(t *testing.T) {
 		},
 		"a directory's own statement grants only unprivileged roles that its connection lists": {
 			options: tenant(),
-			subject: Subject{Direct: []DirectRole{
-				{"AGENT", "c2"},
-				{"supervisor", "c2"},
-				{"agent", "c1"},
-				{"Supervisor", "c1"},
-				{"agent", "c1"},
-				{"administrator", "c1"},
-				{"owner", "c1"},
-				{"gone", "c1"},
-				{"agent", "c3"},
+			subject: Subject{Direct: []DirectStatement{
+				stated("roles", "AGENT", "c2"),
+				stated("roles", "supervisor", "c2"),
+				stated("roles", "agent", "c1"),
+				stated("roles", "Supervisor", "c1"),
+				stated("roles", "agent", "c1"),
+				stated("roles", "administrator", "c1"),
+				stated("roles", "owner", "c1"),
+				stated("roles", "gone", "c1"),
+				stated("roles", "agent", "c3"),
 			}},
 			want: []directory.Grant{directGrant("supervisor", "c1"), directGrant("agent", "c1"), directGrant("agent", "c2")},
 		},
 		"with one role the first connection's first listed role wins among statements": {
 			options: single(),
-			subject: Subject{Direct: []DirectRole{{"agent", "c2"}, {"agent", "c1"}, {"supervisor", "c1"}}},
+			subject: Subject{Direct: []DirectStatement{stated("roles", "agent", "c2"), stated("roles", "agent", "c1"), stated("roles", "supervisor", "c1")}},
 			want:    []directory.Grant{directGrant("supervisor", "c1")},
 		},
 	} {

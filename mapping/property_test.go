@@ -37,6 +37,16 @@ func drawRules(t *rapid.T) []directory.Rule {
 				Kind: rapid.SampledFrom([]directory.MembershipKind{"", directory.AsUser, directory.AsSupervisor, directory.AsBoth}).Draw(t, "kind"),
 			}
 		}), 0, 3).Draw(t, "agent groups")
+		some := func(label string, names ...string) []string {
+			return rapid.SliceOfN(rapid.SampledFrom(names), 0, 2).Draw(t, label)
+		}
+		one := func(label string, names ...string) string {
+			return rapid.SampledFrom(append(names, "", "")).Draw(t, label)
+		}
+		r.Options = some("options", "agent:transfer", "Supervisor:reports", "administrator:audit")
+		r.Profile = one("profile", "Sales", "leads", "Admins", "Retired")
+		r.Campaigns, r.Queues, r.Strategies = some("campaigns", "Summer", "winter"), some("queues", "Calls"), some("strategies", "Mass")
+		r.Company, r.SeatPool, r.InitialStatus = one("company", "One", "Two"), one("seat pool", "desk", "phone"), one("status", "busy", "ready")
 		rules = append(rules, r)
 	}
 	return rules
@@ -60,12 +70,17 @@ func drawSubject(t *rapid.T) Subject {
 		m.Direct = rapid.Bool().Draw(t, "direct")
 		sub.Memberships = append(sub.Memberships, m)
 	}
-	sub.Direct = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) DirectRole {
-		return DirectRole{
-			Role:       rapid.SampledFrom([]string{"agent", "Supervisor", "administrator", "owner"}).Draw(t, "stated"),
-			Connection: rapid.SampledFrom([]string{"c1", "c2", "c3"}).Draw(t, "by"),
-		}
-	}), 0, 4).Draw(t, "direct")
+	sub.Direct = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) DirectStatement {
+		return rapid.SampledFrom([]DirectStatement{
+			stated("roles", "agent", ""), stated("roles", "Supervisor", ""), stated("roles", "administrator", ""), stated("roles", "owner", ""),
+			stated("profile", "sales", ""), stated("profile", "Leads", ""), stated("profile", "Admins", ""), stated("options", "agent:transfer", ""),
+			stated("groups", "Support", ""), stated("campaigns", "Summer", ""), stated("company", "One", ""), stated("company", "Two", ""),
+			stated("initialStatus", "busy", ""), stated("initialStatus", "gone", ""),
+		}).Draw(t, "stated")
+	}), 0, 6).Draw(t, "direct")
+	for i := range sub.Direct {
+		sub.Direct[i].Connection = rapid.SampledFrom([]string{"c1", "c2", "c3"}).Draw(t, "by")
+	}
 	return sub
 }
 
@@ -118,24 +133,42 @@ func TestEvaluateProperties(t *testing.T) {
 }
 
 func checkGrants(t *rapid.T, s *Set, sub Subject, grants []directory.Grant) {
-	seen, roles := map[directory.Grant]bool{}, map[string]bool{}
+	seen, rights := map[directory.Grant]bool{}, map[directory.EntitlementKind]map[string]bool{}
 	for _, g := range grants {
 		if seen[g] {
 			t.Fatalf("granted twice: %+v", g)
 		}
 		seen[g] = true
-		if g.Target == "" || g.Target == "owner" || (g.Kind == directory.AgentGroupEntitlement) != (g.Membership != "") {
+		if rights[g.Kind] == nil {
+			rights[g.Kind] = map[string]bool{}
+		}
+		rights[g.Kind][g.Target] = true
+		known := s.things.targets[directory.Entitlement{Kind: g.Kind, Target: g.Target}]
+		switch {
+		case g.Target == "" || g.Target == "owner" || (g.Kind == directory.AgentGroupEntitlement) != (g.Membership != ""):
 			t.Fatalf("an impossible grant: %+v", g)
-		}
-		if g.Kind == directory.RoleEntitlement {
-			roles[g.Target] = true
-		}
-		if g.Target == "administrator" && !confirmed(sub, g.Origin) {
-			t.Fatalf("a privileged role without confirmation: %+v", g)
+		case g.Kind == directory.AgentGroupEntitlement:
+			continue
+		case known == nil || known.refused != "" || known.lapsed != "":
+			t.Fatalf("what nobody gives, or is not there: %+v", g)
+		case known.privileged && !confirmed(sub, g.Origin):
+			t.Fatalf("something privileged without confirmation: %+v", g)
 		}
 	}
-	if s.single && len(roles) > 1 {
-		t.Fatalf("more than one role: %v", roles)
+	for kind, targets := range rights {
+		if len(targets) > 1 && (kind.Single() || kind == directory.RoleEntitlement && s.single) {
+			t.Fatalf("more than one %s: %v", kind, targets)
+		}
+	}
+	for _, g := range grants {
+		if g.Kind != directory.ProfileEntitlement {
+			continue
+		}
+		with := g
+		with.Entitlement = s.things.targets[g.Entitlement].role.Entitlement
+		if !seen[with] {
+			t.Fatalf("a profile without its role: %+v", g)
+		}
 	}
 }
 
@@ -154,10 +187,32 @@ func checkTrace(t *rapid.T, s *Set, sub Subject, grants []directory.Grant) {
 		}
 	}
 	traces := s.Trace(sub)
-	if len(traces) != len(s.rules) {
+	if len(traces) < len(s.rules) {
 		t.Fatalf("%d traces of %d rules", len(traces), len(s.rules))
 	}
-	for _, trace := range traces {
+	direct := map[directory.Entitlement]bool{}
+	for _, g := range grants {
+		if g.Origin.Kind == directory.FromDirect {
+			direct[g.Entitlement] = true
+		}
+	}
+	for _, trace := range traces[len(s.rules):] {
+		if trace.Stated == nil || trace.Hit == (trace.Missed != "") || trace.Hit != (len(trace.Yields) > 0) {
+			t.Fatalf("a statement without a reason, or with one too many: %+v", trace)
+		}
+		for _, x := range trace.Yields {
+			if !slices.ContainsFunc(grants, func(g directory.Grant) bool {
+				return g.Entitlement == x && g.Origin.Connection == trace.Stated.Connection
+			}) {
+				t.Fatalf("explained and not granted: %+v", trace)
+			}
+			delete(direct, x)
+		}
+	}
+	if len(direct) > 0 {
+		t.Fatalf("granted and not explained: %v", direct)
+	}
+	for _, trace := range traces[:len(s.rules)] {
 		if diff := cmp.Diff(granted[trace.Rule], trace.Yields); diff != "" {
 			t.Fatalf("rule %s: granted and explained differ: %s", trace.Rule, diff)
 		}

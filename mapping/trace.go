@@ -8,10 +8,11 @@ import (
 	"rollcall/scim/filter"
 )
 
-// RuleTrace is what became of one rule for one person.
+// RuleTrace is what became of one rule, or of one statement of a connection, for one person.
 type RuleTrace struct {
-	Rule   string // id
-	Name   string
+	Rule   string                  // id; "" for a statement
+	Stated *DirectStatement        // nil for a rule
+	Name   string                  // the rule's; of a statement, who states what
 	Hit    bool                    // the person is in its group and its condition holds
 	Group  string                  // id of the directory group through which it hit; of several, the first that the person is in directly
 	Nested bool                    // that group holds the person through another one
@@ -21,16 +22,22 @@ type RuleTrace struct {
 
 // Trace returns for every rule, in order, whether it hit and what was missing: the same steps as [Set.Evaluate], with their
 // reasons. It says which condition of a rule is not met and what kind of thing is there instead, never a person's data.
+// The subject's direct statements follow, in the order in which they count, each with what it gives or why it gives
+// nothing; these are told as stated, for they name things of the tenant.
 func (s *Set) Trace(sub Subject) []RuleTrace {
 	e := evaluation{set: s, attributes: sub.Attributes, explain: true}
-	ways := s.ways(sub)
-	traces := make([]RuleTrace, len(s.rules))
-	for i, r := range s.rules {
+	return e.traces(sub)
+}
+
+func (e *evaluation) traces(sub Subject) []RuleTrace {
+	ways := e.set.ways(sub)
+	traces := make([]RuleTrace, len(e.set.rules))
+	for i, r := range e.set.rules {
 		n := through(ways, r)
 		traces[i] = e.trace(r, ways[:n], sub)
 		ways = ways[n:]
 	}
-	return traces
+	return append(traces, e.traceStatements(sub.Direct)...)
 }
 
 func (e *evaluation) trace(r *rule, ways []way, sub Subject) RuleTrace {

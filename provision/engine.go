@@ -136,7 +136,9 @@ func (e *Engine) keep(p *policy) {
 	}
 }
 
-func compile(c *store.Configuration) (*policy, error) {
+// CompileRules prepares the rules of a configuration, published or not: to check them, and to run its tests against them.
+// It fails as [mapping.Compile] does.
+func CompileRules(c *store.Configuration) (*mapping.Set, error) {
 	groups := make(map[string]string, len(c.AgentGroups))
 	for _, g := range c.AgentGroups {
 		if g.Archived {
@@ -144,9 +146,14 @@ func compile(c *store.Configuration) (*policy, error) {
 		}
 		groups[schema.Fold(g.Name)] = g.ID
 	}
-	set, err := mapping.Compile(c.Rules, mapping.Options{
-		Cardinality: c.Setting("roles.cardinality"), Roles: c.Roles, AgentGroups: groups, Connections: c.Connections,
+	return mapping.Compile(c.Rules, mapping.Options{
+		Cardinality: c.Setting("roles.cardinality"), Roles: c.Roles, Profiles: c.Profiles, AgentGroups: groups, Work: c.Work,
+		Companies: c.Companies, Statuses: c.Statuses, SeatPools: c.SeatPools, Connections: c.Connections,
 	})
+}
+
+func compile(c *store.Configuration) (*policy, error) {
+	set, err := CompileRules(c)
 	if err != nil {
 		return nil, err
 	}

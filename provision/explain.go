@@ -17,9 +17,11 @@ type Explanation struct {
 	Rules []RuleExplanation `json:"rules"`
 }
 
-// RuleExplanation is what became of one rule for one person.
+// RuleExplanation is what became of one rule for one person, or of what a connection states in an attribute that may give
+// a right without a rule.
 type RuleExplanation struct {
-	Rule   string        `json:"rule"`
+	Rule   string        `json:"rule"`             // its name; of a statement, who states what
+	Stated string        `json:"stated,omitempty"` // the attribute; "" for a rule
 	Hit    bool          `json:"hit"`
 	Group  string        `json:"group,omitempty"`  // the directory group through which it hit
 	Nested bool          `json:"nested,omitempty"` // by a group nested in it
@@ -46,7 +48,7 @@ func (e *Engine) Explain(ctx context.Context, tenant, user string) (Explanation,
 		return out, err
 	}
 	sub := p.subject(x, p.effective(x))
-	sub.Bound = map[string]bool{}
+	sub.Bound, sub.Direct = map[string]bool{}, p.statements(x)
 	for _, b := range all {
 		sub.Bound[b.Rule] = true
 	}
@@ -63,7 +65,7 @@ func (e *Engine) Explain(ctx context.Context, tenant, user string) (Explanation,
 			r.Path = n.path(way(x, above, t.Group))
 		}
 		for _, g := range x.Grants {
-			if g.Origin.Rule == t.Rule && waits(g, x) {
+			if t.Stated == nil && g.Origin.Rule == t.Rule && waits(g, x) {
 				r.HeldUntil = g.HeldUntil
 			}
 		}
@@ -122,6 +124,9 @@ func (n *names) path(groups []string) []string {
 
 func (n *names) rule(t mapping.RuleTrace) RuleExplanation {
 	r := RuleExplanation{Rule: t.Name, Hit: t.Hit, Nested: t.Nested, Missed: t.Missed}
+	if t.Stated != nil {
+		r.Stated = t.Stated.Attribute
+	}
 	if t.Group != "" {
 		r.Group = n.origin(directory.Origin{Group: t.Group}).Group
 	}

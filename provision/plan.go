@@ -114,25 +114,6 @@ func (p *policy) subject(x *store.Person, effective directory.Attributes) mappin
 	return sub
 }
 
-// direct are the roles that accounts state and that their connection may give without a rule.
-func (p *policy) direct(x *store.Person) []mapping.DirectRole {
-	var out []mapping.DirectRole
-	for _, a := range x.Accounts {
-		c, err := p.connection(a.Connection)
-		if err != nil || len(c.Direct) == 0 {
-			continue
-		}
-		roles, _ := a.Attributes["roles"].([]any)
-		for _, r := range roles {
-			element, _ := r.(map[string]any)
-			if key, _ := element["value"].(string); slices.Contains(c.Direct, key) {
-				out = append(out, mapping.DirectRole{Role: key, Connection: c.ID})
-			}
-		}
-	}
-	return out
-}
-
 // grants compares the rights that rules give now with the live ones. What a person gave is no rule's to end; it ends
 // with the person's time here.
 func (p *Plan) grants(wanted []directory.Grant) {

@@ -196,10 +196,17 @@ func ruleLine(r provision.RuleExplanation) string {
 	if r.HeldUntil != nil {
 		held = "; the guard holds what it gave until " + r.HeldUntil.UTC().Format(time.RFC3339)
 	}
-	if !r.Hit {
-		return fmt.Sprintf("rule %s: missed: %s%s", plain(r.Rule), plain(r.Missed), held)
+	what := "rule " + plain(r.Rule)
+	if r.Stated != "" {
+		what = plain(r.Rule)
 	}
-	line := "rule " + plain(r.Rule) + ": hit"
+	switch {
+	case !r.Hit && r.Stated != "":
+		return what + ": gives nothing: " + plain(r.Missed)
+	case !r.Hit:
+		return what + ": missed: " + plain(r.Missed) + held
+	}
+	line := what + ": hit"
 	if r.Group != "" {
 		line += " by group " + plain(r.Group)
 	}

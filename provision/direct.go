@@ -1,0 +1,28 @@
+package provision
+
+import (
+	"rollcall/mapping"
+	"rollcall/store"
+)
+
+// direct are the statements of accounts whose connections may give rights without a rule.
+func (p *policy) direct(x *store.Person) []mapping.DirectStatement {
+	var out []mapping.DirectStatement
+	for _, a := range x.Accounts {
+		if c, err := p.connection(a.Connection); err == nil && len(c.Direct) > 0 {
+			out = append(out, mapping.Statements(c.ID, a.Attributes)...)
+		}
+	}
+	return out
+}
+
+// statements are those of all accounts, so that an explanation tells which of them give nothing.
+func (p *policy) statements(x *store.Person) []mapping.DirectStatement {
+	var out []mapping.DirectStatement
+	for _, a := range x.Accounts {
+		if a.Connection != "" {
+			out = append(out, mapping.Statements(a.Connection, a.Attributes)...)
+		}
+	}
+	return out
+}
