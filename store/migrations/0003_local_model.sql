@@ -114,6 +114,7 @@ CREATE INDEX person_user_name ON person (tenant, user_fold, id);
 CREATE INDEX person_state ON person (tenant, state, name, id);
 CREATE INDEX person_created ON person (tenant, created_at, id);
 CREATE INDEX person_modified ON person (tenant, modified_at, id);
+CREATE INDEX person_status ON person (tenant, status, id);
 
 -- Who has a right; and who had it.
 CREATE INDEX grants_target ON grants (tenant, target, ended, person);
@@ -166,6 +167,7 @@ CREATE TABLE seat (
   PRIMARY KEY (tenant, pool, n)
 ) {{.Clustered}};
 CREATE INDEX seat_person ON seat (tenant, person, pool, n);
+CREATE INDEX seat_until ON seat (tenant, until, person);
 
 -- Who waits for a seat, in order.
 CREATE TABLE seat_wait (
@@ -197,6 +199,7 @@ DROP TABLE due;
 DROP TABLE absence;
 DROP TABLE presence;
 DROP INDEX grants_target;
+DROP INDEX person_status;
 DROP INDEX person_modified;
 DROP INDEX person_created;
 DROP INDEX person_state;
