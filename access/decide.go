@@ -168,15 +168,16 @@ func (q *question) why(rights []right) []Step {
 	}
 	for _, key := range q.h.Roles {
 		r := q.m.roles[key]
-		switch {
-		case r == nil:
+		if r == nil {
 			chain = append(chain, Step{Kind: RoleStep, Subject: key, Effect: Misses, Text: "there is no role " + quote(key)})
-		case len(r.entries[q.permission.Key]) == 0 && len(rights) == 0:
+			continue
+		}
+		told := len(chain)
+		for i := range r.entries[q.permission.Key] {
+			chain = q.missing(chain, r, &r.entries[q.permission.Key][i])
+		}
+		if len(chain) == told && len(rights) == 0 {
 			chain = append(chain, Step{Kind: RoleStep, Subject: key, Effect: Misses, Text: "the role " + quote(r.Name) + " does not have it"})
-		default:
-			for i := range r.entries[q.permission.Key] {
-				chain = q.missing(chain, r, &r.entries[q.permission.Key][i])
-			}
 		}
 	}
 	if len(q.h.Roles) == 0 {

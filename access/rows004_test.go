@@ -39,7 +39,7 @@ func TestRow004_03To09TheRoles(t *testing.T) {
 	wantDescription(t, p, "owner", "only owner", "full access")
 	m := tenantOf(t, p.Name)
 	owner, administrator, agent := ana("owner"), ana("administrator").working("c1"), ana("agent")
-	agents, others := Resource{Person: ana("agent").named("ben")}, Resource{Person: ana("administrator").named("ben")}
+	agents, others := Resource{Person: ana("agent").ben()}, Resource{Person: ana("administrator").ben()}
 	own := Resource{Person: &administrator}
 	over := []string{"users.deactivate", "users.reactivate", "users.delete", "users.role.assign", "users.bulk_edit", "status.set_other"}
 	change := []string{"campaigns.manage", "queues.manage", "strategies.manage", "contacts.edit", "conversations.reply"}
@@ -54,8 +54,8 @@ func TestRow004_03To09TheRoles(t *testing.T) {
 		every("004-07", administrator, agents, true, over...),
 		every("004-07", administrator, others, false, over...),
 		every("004-07", administrator, own, false, "users.deactivate", "users.role.assign"),
-		every("004-07", administrator, Resource{Person: ana().named("ben")}, false, over...),
-		every("004-07", administrator, Resource{Person: ana("agent", "administrator").named("ben")}, false, over...),
+		every("004-07", administrator, Resource{Person: ana().ben()}, false, over...),
+		every("004-07", administrator, Resource{Person: ana("agent", "administrator").ben()}, false, over...),
 		every("004-08", administrator, othersInC1, true, change...),
 		every("004-08", administrator, othersInC2, false, change...),
 		every("004-09", agent, anything, true, "calls.handle", "workspace.access", "strategies.work"),
