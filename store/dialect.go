@@ -45,6 +45,14 @@ func (d dialect) lock(alias string) string {
 	return ""
 }
 
+// pass is [dialect.lock] that passes over rows which somebody else has locked.
+func (d dialect) pass(alias string) string {
+	if d == postgres {
+		return " FOR UPDATE OF " + alias + " SKIP LOCKED"
+	}
+	return ""
+}
+
 // share is the suffix that keeps a row from being deleted or taken by [dialect.lock], without keeping others from
 // sharing it: members of one group are written side by side.
 func (d dialect) share(alias string) string {
@@ -68,6 +76,14 @@ func (d dialect) binary() string {
 		return ` COLLATE "C"`
 	}
 	return ""
+}
+
+// aside is a column that SQLite shall use no index for: it takes any that fits rather than the one that gives the order.
+func (d dialect) aside(column string) string {
+	if d == postgres {
+		return column
+	}
+	return "+" + column
 }
 
 var rebound sync.Map // statement → the same with $n

@@ -53,10 +53,14 @@ func (o Ops) column(ctx context.Context, text string, values ...any) ([]string, 
 	return out, err
 }
 
-// Unsettled returns the tenants that have people whose evaluation is due.
+// Unsettled returns the tenants that have people whose evaluation is due, free seats for which somebody waits, or seats
+// that were kept for somebody until now.
 func (o Ops) Unsettled(ctx context.Context) ([]string, error) {
 	return o.column(ctx, `SELECT t.id FROM tenant t WHERE EXISTS (SELECT 1 FROM person p WHERE p.tenant = t.id AND p.evaluated < t.config_version)
-	  OR EXISTS (SELECT 1 FROM run r WHERE r.tenant = t.id AND r.finished_at = 0 AND r.kind IN ('push', 'apply')) ORDER BY t.id`)
+	  OR EXISTS (SELECT 1 FROM run r WHERE r.tenant = t.id AND r.finished_at = 0 AND r.kind IN ('push', 'apply'))
+	  OR EXISTS (SELECT 1 FROM seat_pool q WHERE q.tenant = t.id AND EXISTS (SELECT 1 FROM seat_wait w WHERE w.tenant = q.tenant AND w.pool = q.key)
+	    AND EXISTS (SELECT 1 FROM seat f WHERE f.tenant = q.tenant AND f.person = '' AND f.pool = q.key))
+	  OR EXISTS (SELECT 1 FROM seat k WHERE k.tenant = t.id AND k.until > 0 AND k.until <= ?) ORDER BY t.id`, micros(o.db.now()))
 }
 
 // RefreshStatistics has PostgreSQL look at tables that grew much since it last did, so that an import into a new

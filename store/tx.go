@@ -15,6 +15,7 @@ type Tx struct {
 	ctx   context.Context //nolint:containedctx // a transaction is as short as the call that it belongs to
 	back  backend
 	queue []statement
+	seats bool // the queue is, or was, about seats too
 	at    time.Time
 }
 
