@@ -12,6 +12,8 @@ import (
 
 // registry is in the order of names. What the pages of the platforms differ in is told with the number of the difference.
 var registry = []Setting{
+	number("api.rate.burst", "2000", "How many requests of one API key may come at once before the rate counts.", 1, 1_000_000),
+	number("api.rate.per_second", "1000", "How many requests a second each replica answers for one API key.", 1, 1_000_000),
 	choice("approvals", "none", "Who approves what a guard holds: whoever may run the command, or a second person besides.", "none", "second_person"),
 	choice("credentials.reveal", "never", "Whether administrators see a generated password, and how often (C-14).", "never", "once", "until_first_login"),
 	choice("delete.meaning", "soft", "What becomes of deleted people: they are kept hidden, or purged later (C-13).", "soft", "soft_then_purge"),

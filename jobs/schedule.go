@@ -63,7 +63,7 @@ func (r *runner) statistics(ctx context.Context) (int, error) {
 // requests forgets what the request logs noted long ago, and whom the guards on pushes counted before the last day.
 func (r *runner) requests(ctx context.Context) (int, error) {
 	now := time.Now()
-	return 0, errors.Join(r.ops.ForgetRequests(ctx, now.AddDate(0, 0, -requestLogDays)), r.ops.ForgetCuts(ctx, now.Add(-daily)))
+	return 0, errors.Join(r.ops.ForgetRequests(ctx, now.AddDate(0, 0, -requestLogDays)), r.ops.ForgetCuts(ctx, now.Add(-daily)), r.ops.ForgetAnswers(ctx))
 }
 
 // warnings are how many days before its end a token is warned of.

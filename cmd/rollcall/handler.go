@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"rollcall/api"
 	"rollcall/store"
 )
 
@@ -22,7 +23,23 @@ func (g *gateway) handler() http.Handler {
 	if g.config.MetricsListen == "" {
 		mux.Handle("GET /metrics", g.private(g.metrics.handler()))
 	}
-	return g.outside(g.scim.Before(g.metrics.count(mux)))
+	restful := api.New(api.Options{
+		DB: g.db, Engine: g.engine, Admin: g.admin, BaseURL: g.config.BaseURL, Version: version, Log: g.log,
+		Observe: func(route, outcome string, took time.Duration) { g.metrics.request(route, "", outcome, took) },
+	})
+	return g.outside(g.scim.Before(below(api.Root, restful, g.metrics.count(mux))))
+}
+
+// below hands what is at a path or below it to one handler, and the rest to another. A mux would redirect paths that are
+// not clean, which clients of an API do not follow.
+func below(root string, there, elsewhere http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == root || strings.HasPrefix(r.URL.Path, root+"/") {
+			there.ServeHTTP(w, r)
+			return
+		}
+		elsewhere.ServeHTTP(w, r)
+	})
 }
 
 // metricsAlone is what a listener for metrics answers.
