@@ -120,16 +120,21 @@ const PeopleAtOnce = 500
 func (r Reader) ListPeople(ctx context.Context, q PeopleQuery) (page []ListedPerson, total int64, err error) {
 	q.Limit = min(max(q.Limit, 1), PeopleAtOnce)
 	l := &peopleList{Reader: r, q: q, conditions: r.peopleConditions(q), total: -1}
-	rarest, fewest, err := l.rarest(ctx)
+	rarest, err := l.rarest(ctx)
 	switch {
 	case err != nil:
 	case rarest >= 0:
-		err = l.few(ctx, rarest, fewest)
+		err = l.few(ctx, rarest)
 	case len(l.conditions) == 0, len(l.conditions) == 1 && l.conditions[0].state:
 		err = l.walk(ctx)
 	default:
-		if err = l.window(ctx); err == nil && len(l.page) < q.Limit {
+		err = l.window(ctx)
+		switch {
+		case err != nil:
+		case len(l.page) < q.Limit:
 			err = l.everybody(ctx)
+		case q.Total:
+			err = l.ask(ctx, l.count())
 		}
 	}
 	return l.page, l.total, err

@@ -18,6 +18,7 @@ type peopleCondition struct {
 	people string
 	values []any
 	state  bool // it is about states
+	there  bool // nobody who is deprovisioned fits
 }
 
 // peopleConditions are those of the query.
@@ -36,13 +37,13 @@ func (r Reader) peopleConditions(q PeopleQuery) []peopleCondition {
 	for _, x := range q.Rights {
 		kind := string(x.Kind)
 		out = append(out, peopleCondition{ // a scalar subquery: PostgreSQL would make EXISTS a join, and sort all of it
-			text: `(SELECT 1 FROM grants g WHERE g.tenant = p.tenant AND g.person = p.id AND g.ended = 0 AND g.kind = ? AND g.target = ? LIMIT 1) = 1`, args: []any{kind, x.Target},
+			text: `(SELECT 1 FROM grants g WHERE g.tenant = p.tenant AND g.person = p.id AND g.ended = 0 AND g.kind = ? AND g.target = ? LIMIT 1) = 1`, args: []any{kind, x.Target}, there: true,
 			people: `SELECT s.person FROM grants s WHERE s.tenant = ? AND s.target = ? AND s.ended = 0 AND s.kind = ?`, values: []any{r.tenant, x.Target, kind},
 		})
 	}
 	if q.Connection != nil {
 		out = append(out, peopleCondition{
-			text: `(SELECT 1 FROM account a WHERE a.tenant = p.tenant AND a.person = p.id AND a.connection = ? AND a.ended = 0 LIMIT 1) = 1`, args: []any{*q.Connection},
+			text: `(SELECT 1 FROM account a WHERE a.tenant = p.tenant AND a.person = p.id AND a.connection = ? AND a.ended = 0 LIMIT 1) = 1`, args: []any{*q.Connection}, there: true,
 			people: `SELECT s.person FROM account s WHERE s.tenant = ? AND s.shelf = ?`, values: []any{r.tenant, *q.Connection},
 		})
 	}
@@ -65,9 +66,10 @@ func (r Reader) peopleConditions(q PeopleQuery) []peopleCondition {
 const rareAtMost = 5000
 
 // rarest finds the condition that fits the fewest people, if those are few; -1 if not.
-func (l *peopleList) rarest(ctx context.Context) (rarest, fewest int, err error) {
+func (l *peopleList) rarest(ctx context.Context) (rarest int, err error) {
 	most := cmp.Or(l.q.rare, rareAtMost)
-	rarest, fewest = -1, most+1
+	rarest = -1
+	fewest := most + 1
 	var questions []question
 	for i, c := range l.conditions {
 		if c.people == "" {
@@ -88,20 +90,17 @@ func (l *peopleList) rarest(ctx context.Context) (rarest, fewest int, err error)
 	if len(questions) > 0 {
 		err = l.ask(ctx, questions...)
 	}
-	return rarest, fewest, err
+	return rarest, err
 }
 
 // few reads the page from the few people whom one condition fits.
-func (l *peopleList) few(ctx context.Context, rarest, fewest int) error {
+func (l *peopleList) few(ctx context.Context, rarest int) error {
 	c := l.conditions[rarest]
 	l.conditions = slices.Delete(slices.Clone(l.conditions), rarest, rarest+1)
-	// The limit cuts nobody off: it tells PostgreSQL how few to expect. SQLite reads what a CROSS JOIN names first, first.
-	most := 100
-	for most < 2*fewest+20 {
-		most *= 10
-	}
 	where, values := l.fits()
-	from := ` FROM (SELECT DISTINCT person FROM (` + c.people + ` LIMIT ` + strconv.Itoa(most) + `) one) few CROSS JOIN person p` + where + ` AND p.id = few.person`
+	// That an id is itself makes PostgreSQL expect one, and look each up; it would read everybody for a thousand. SQLite
+	// reads what a CROSS JOIN names first, first.
+	from := ` FROM (SELECT DISTINCT person FROM (` + c.people + `) one WHERE person || '' = person) few CROSS JOIN person p` + where + ` AND p.id = few.person`
 	values = args(c.values, values)
 	questions := []question{l.shown("", from, values)}
 	if l.q.Total {
@@ -124,14 +123,14 @@ func (l *peopleList) window(ctx context.Context) error {
 	where, values := l.fits()
 	after, place := l.q.after()
 	from := ` FROM (SELECT ` + listedColumns + ` FROM person p WHERE p.tenant = ?` + after + l.q.order(windowOf*(l.q.Limit+1)) + `) p` + where
-	return l.ask(ctx, l.withCount(l.shown("", from, args(l.tenant, place, values)))...)
+	return l.ask(ctx, l.shown("", from, args(l.tenant, place, values)))
 }
 
 // everybody looks at everybody once, in the order in which they came, and sorts those who fit.
 func (l *peopleList) everybody(ctx context.Context) error {
 	l.page = nil
 	where, values := l.fits()
-	return l.ask(ctx, l.shown(`WITH p AS MATERIALIZED (SELECT `+listedColumns+` FROM person p`+where+`) `, ` FROM p WHERE p.tenant = ?`, args(values, l.tenant)))
+	return l.ask(ctx, l.withCount(l.shown(`WITH p AS MATERIALIZED (SELECT `+listedColumns+` FROM person p`+where+`) `, ` FROM p WHERE p.tenant = ?`, args(values, l.tenant)))...)
 }
 
 // listedColumns are those of people that conditions and orders ask.
@@ -187,27 +186,36 @@ func (l *peopleList) counted(text string, values []any) question {
 	return question{marker + text, values, func(s scanner) error { return s.Scan(&l.total) }}
 }
 
-// withCount adds the question for the total, where it is wanted: many people, found by indexes and compared as sets.
+// withCount adds the question for the total, where it is wanted.
 func (l *peopleList) withCount(q question) []question {
 	if !l.q.Total {
 		return []question{q}
 	}
-	where, values := ` WHERE p.tenant = ?`, []any{l.tenant}
-	rights := slices.IndexFunc(l.conditions, func(c peopleCondition) bool { return strings.Contains(c.people, "FROM grants") })
-	for _, c := range l.conditions {
-		switch {
-		case c.state && rights >= 0 && l.q.allThere(): // nobody who is deprovisioned has a right
-		case c.state:
+	return []question{q, l.count()}
+}
+
+// count asks for the total where it may be large: by comparing sets that indexes have, and where one is missing by looking
+// at everybody, in the order in which they came.
+func (l *peopleList) count() question {
+	where, values := l.fits()
+	conditions := l.conditions
+	if slices.ContainsFunc(conditions, func(c peopleCondition) bool { return c.people == "" }) {
+		return l.counted(`SELECT COUNT(*) FROM person p`+where, values)
+	}
+	there := func(c peopleCondition) bool { return c.there }
+	if slices.ContainsFunc(conditions, there) && l.q.allThere() {
+		conditions = slices.DeleteFunc(slices.Clone(conditions), func(c peopleCondition) bool { return c.state })
+	}
+	if len(conditions) == 1 && there(conditions[0]) {
+		return l.counted(`SELECT COUNT(*) FROM (SELECT DISTINCT person FROM (`+conditions[0].people+`) one) many`, conditions[0].values)
+	}
+	where, values = ` WHERE p.tenant = ?`, []any{l.tenant}
+	for _, c := range conditions {
+		if c.state {
 			where, values = where+` AND p.state IN (`+list(len(c.args))+`)`, append(values, c.args...)
-		case c.people != "":
+		} else {
 			where, values = where+` AND `+l.db.dialect.aside("p.id")+` IN (`+c.people+`)`, append(values, c.values...)
-		default:
-			where, values = where+` AND `+c.text, append(values, c.args...)
 		}
 	}
-	if rights >= 0 && (len(l.conditions) == 1 || len(l.conditions) == 2 && l.q.allThere()) {
-		c := l.conditions[rights]
-		return []question{q, l.counted(`SELECT COUNT(*) FROM (SELECT DISTINCT person FROM (`+c.people+`) one) many`, c.values)}
-	}
-	return []question{q, l.counted(`SELECT COUNT(*) FROM person p`+where, values)}
+	return l.counted(`SELECT COUNT(*) FROM person p`+where, values)
 }
