@@ -142,7 +142,7 @@ func (r Reader) facts(in []any, person func(id string) *Person) question {
 		 SELECT 3, person, id, subject, effect, actor, reason, value, run, '', '', '', true, until, 0
 		   FROM hold WHERE tenant = ? AND person IN (` + n + `) AND ended = 0
 		 UNION ALL
-		 SELECT 4, person, id, kind, note, actor, connection, '', '', '', '', true, begins, ends
+		 SELECT 4, person, id, kind, note, actor, connection, '', '', '', '', '', true, begins, ends
 		   FROM absence WHERE tenant = ? AND person IN (` + n + `) AND ended = 0 AND (ends = 0 OR ends > ?)`,
 		args(r.tenant, in, r.tenant, r.tenant, r.tenant, in, r.tenant, in, r.tenant, in, micros(r.db.now())),
 		func(s scanner) error {
