@@ -54,6 +54,8 @@ func correlate(ctx context.Context, r store.Reader, p *policy, c directory.Conne
 		return absent, "", err
 	case linked != "":
 		return linkable, linked, nil
+	case c.ID == "" && (free != "" || elsewhere != ""):
+		return absent, "", conflict("userName")
 	case free != "" || elsewhere != "":
 		return absent, "", directory.Errorf(directory.Conflict,
 			"a user with this userName exists already in another connection: to link the two, set \"link: userName\" on connection %s", c.Name)

@@ -24,6 +24,8 @@ type Engine struct {
 	held    func(connection string, people int)
 	settled chan struct{}
 
+	known recollection
+
 	mu    sync.Mutex
 	rules map[string]*policy   // by tenant
 	told  map[string]time.Time // when the log was told of a guard's connection

@@ -22,27 +22,32 @@ type names struct {
 }
 
 func (e *Engine) names(ctx context.Context, reader store.Reader, c *store.Configuration) (*names, error) {
-	n := &names{policy: &policy{Configuration: c, decisions: decisions(c.Connections), access: model(c)}, version: c.Tenant.ConfigVersion,
-		now: time.Now(), rules: map[string]string{}, connections: map[string]string{}, objects: map[string]string{}, groups: map[string]string{}}
-	for _, r := range c.Rules {
-		n.rules[r.ID] = r.Name
-	}
-	for _, x := range c.Connections {
-		n.connections[x.ID] = x.Name
-	}
-	for _, g := range slices.Concat(c.AgentGroups, c.Work) {
-		n.objects[g.ID] = g.Name
-	}
-	for _, x := range c.Companies {
-		n.objects[x.ID] = x.Name
-	}
-	for _, x := range c.Profiles {
-		n.objects[x.ID] = x.Name
-	}
+	n := wording(&policy{Configuration: c, decisions: decisions(c.Connections), access: model(c)})
 	return n, reader.GroupNames(ctx, func(g store.GroupName) error {
 		n.groups[g.ID] = g.Name
 		return nil
 	})
+}
+
+// wording names what a configuration has; directory groups it has not.
+func wording(p *policy) *names {
+	n := &names{policy: p, version: p.Tenant.ConfigVersion, now: time.Now(), rules: map[string]string{}, connections: map[string]string{}, objects: map[string]string{}, groups: map[string]string{}}
+	for _, r := range p.Rules {
+		n.rules[r.ID] = r.Name
+	}
+	for _, x := range p.Connections {
+		n.connections[x.ID] = x.Name
+	}
+	for _, g := range slices.Concat(p.AgentGroups, p.Work) {
+		n.objects[g.ID] = g.Name
+	}
+	for _, x := range p.Companies {
+		n.objects[x.ID] = x.Name
+	}
+	for _, x := range p.Profiles {
+		n.objects[x.ID] = x.Name
+	}
+	return n
 }
 
 func (n *names) target(g directory.Grant) string {
@@ -61,5 +66,5 @@ func (n *names) origin(o directory.Origin) OriginView {
 	if rule == "" {
 		rule = o.Rule
 	}
-	return OriginView{Kind: o.Kind, Rule: rule, Group: group, Connection: n.connections[o.Connection], Run: o.Run, Actor: o.Actor, At: o.At}
+	return OriginView{Kind: o.Kind, Rule: rule, Group: group, Connection: n.connections[o.Connection], Run: o.Run, Actor: o.Actor, Change: o.Change, At: o.At}
 }

@@ -37,6 +37,11 @@ func settleAccount(a *directory.Account) error {
 // back (their id, history and grants with them), somebody whom no connection owned, or somebody whom the connection's
 // link rule names. A taken userName or externalId is an error of kind Conflict (RFC 7644 §3.3).
 func (e *Engine) CreateUser(ctx context.Context, actor directory.Actor, in directory.Account) (store.Resource, error) {
+	return e.create(ctx, actor, in, nil)
+}
+
+// create is [Engine.CreateUser]; by hand where there are hands.
+func (e *Engine) create(ctx context.Context, actor directory.Actor, in directory.Account, by *hands) (store.Resource, error) {
 	if err := settleAccount(&in); err != nil {
 		return store.Resource{}, err
 	}
@@ -67,9 +72,9 @@ func (e *Engine) CreateUser(ctx context.Context, actor directory.Actor, in direc
 			return err
 		}
 		if what == absent {
-			out, err = e.begin(ctx, tx, p, actor, a, ordinal)
+			out, err = e.begin(ctx, tx, p, actor, a, ordinal, by)
 		} else {
-			out, err = e.adopt(ctx, tx, p, actor, a, what, person)
+			out, err = e.adopt(ctx, tx, p, actor, a, what, person, by)
 		}
 		return err
 	})
@@ -77,7 +82,7 @@ func (e *Engine) CreateUser(ctx context.Context, actor directory.Actor, in direc
 }
 
 // begin makes a new person of an account.
-func (e *Engine) begin(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, a directory.Account, ordinal int64) (store.Resource, error) {
+func (e *Engine) begin(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, a directory.Account, ordinal int64, by *hands) (store.Resource, error) {
 	x := &store.Person{User: directory.User{ID: store.NewID(), DisplayID: ordinal, Onboarded: true, CreatedAt: tx.Now(), ModifiedAt: tx.Now()}}
 	a.Person = x.ID
 	x.Accounts = []directory.Account{a}
@@ -86,12 +91,18 @@ func (e *Engine) begin(ctx context.Context, tx *store.Tx, p *policy, actor direc
 	if err != nil {
 		return store.Resource{}, err
 	}
-	err = e.apply(ctx, tx, actor, p.plan(nil, x), change, store.AccountDelta(a.Connection, ordinal, 1))
+	plan, err := by.plan(tx, p, nil, x)
+	if err == nil {
+		err = p.newcomer(ctx, tx, x, by != nil)
+	}
+	if err == nil {
+		err = e.apply(ctx, tx, actor, plan, change, store.AccountDelta(a.Connection, ordinal, 1))
+	}
 	return resource(a, ordinal, doc), err
 }
 
 // adopt gives an account to a person who is there already.
-func (e *Engine) adopt(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, a directory.Account, what situation, id string) (store.Resource, error) {
+func (e *Engine) adopt(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, a directory.Account, what situation, id string, by *hands) (store.Resource, error) {
 	people, err := tx.People(id)
 	if err != nil {
 		return store.Resource{}, err
@@ -134,7 +145,9 @@ func (e *Engine) adopt(ctx context.Context, tx *store.Tx, p *policy, actor direc
 		return store.Resource{}, err
 	}
 	joined := plan.Joined
-	plan = p.plan(before, after)
+	if plan, err = by.plan(tx, p, before, after); err != nil {
+		return store.Resource{}, err
+	}
 	plan.Joined = joined
 	if err := e.apply(ctx, tx, actor, plan, change, deltas...); err != nil {
 		return store.Resource{}, err

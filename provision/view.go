@@ -96,6 +96,7 @@ type OriginView struct {
 	Connection string               `json:"connection,omitempty"`
 	Run        string               `json:"run,omitempty"`
 	Actor      string               `json:"actor,omitempty"`
+	Change     string               `json:"change,omitempty"` // the change that began it: its request, its run
 	At         time.Time            `json:"at"`
 	// HeldUntil is set while the directory does not give the right any more and the guard on pushes keeps it.
 	HeldUntil *time.Time `json:"held_until,omitempty"`

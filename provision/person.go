@@ -1,0 +1,232 @@
+package provision
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/scim/schema"
+	"rollcall/store"
+)
+
+// NewPerson is somebody whom no directory provides.
+type NewPerson struct {
+	// Attributes are a SCIM User's. Without a userName the first e-mail address is one, or else the first telephone number.
+	Attributes directory.Attributes
+	Rights     []directory.Entitlement // given by hand, as [Engine.Assign] gives them
+	Status     string                  // the presence status to begin in; "" for the tenant's
+}
+
+// CreatePerson creates somebody by hand, whom no connection owns. What the tenant requires of people and is not there, a
+// userName of another form than the tenant's, a right or status that does not exist, is an error of kind Invalid or NotFound;
+// a login identifier that somebody has, one of kind Conflict.
+func (e *Engine) CreatePerson(ctx context.Context, actor directory.Actor, in NewPerson, o PersonOptions) (View, error) {
+	doc, err := normalized(in.Attributes)
+	if err != nil {
+		return View{}, err
+	}
+	account := directory.Account{Attributes: withUserName(doc)}
+	if err := settleAccount(&account); err != nil {
+		return View{}, directory.Errorf(directory.Invalid, "a person needs a userName, an e-mail address or a telephone number")
+	}
+	if in.Status != "" {
+		in.Rights = append(slices.Clone(in.Rights), directory.Entitlement{Kind: directory.StatusEntitlement, Target: in.Status})
+	}
+	actor.Connection = ""
+	made, err := e.create(ctx, actor, account, &hands{rights: in.Rights, by: actorName(actor), reason: o.Reason})
+	if err != nil {
+		return View{}, err
+	}
+	return e.View(ctx, actor.Tenant, made.ID)
+}
+
+// hands are what a person gives somebody with their creation.
+type hands struct {
+	rights []directory.Entitlement
+	by     string
+	reason string
+}
+
+// plan plans a person with what is given by hand; without hands it is [policy.plan].
+func (h *hands) plan(tx *store.Tx, p *policy, before, x *store.Person) (*Plan, error) {
+	if h == nil {
+		return p.plan(before, x), nil
+	}
+	given := hand{p: p, x: x, origin: directory.Origin{Kind: directory.FromPerson, Actor: h.by, At: tx.Now()}}
+	for _, r := range h.rights {
+		if err := given.give(r); err != nil {
+			return nil, err
+		}
+	}
+	if err := given.fits(); err != nil {
+		return nil, err
+	}
+	plan := p.plan(before, x)
+	plan.Gained, plan.reason = append(plan.Gained, given.given...), h.reason
+	return plan, p.refuses(x)
+}
+
+// refuses says what a tenant requires of people who are created by hand and this one has not.
+func (p *policy) refuses(x *store.Person) error {
+	required := strings.Split(p.Setting("user.required_fields"), ",")
+	missing := slices.DeleteFunc(p.incomplete(x), func(field string) bool { return !slices.Contains(required, field) })
+	if len(missing) > 0 {
+		return directory.Errorf(directory.Invalid, "the tenant requires %s of everybody (user.required_fields); missing: %s", strings.Join(required, ", "), strings.Join(missing, ", "))
+	}
+	return p.fitsPattern(x)
+}
+
+// normalized is a document as the schema has it; what is wrong with it is an error of kind Invalid.
+func normalized(doc directory.Attributes) (directory.Attributes, error) {
+	out, problems := schema.User.Normalize(doc, schema.LeniencyOf(directory.RFC))
+	if len(problems) > 0 {
+		return nil, directory.Errorf(directory.Invalid, "%s", problems[0].Error())
+	}
+	return out, nil
+}
+
+// withUserName gives a document without a userName one: an e-mail address, or else a telephone number.
+func withUserName(doc directory.Attributes) directory.Attributes {
+	if s, _ := doc["userName"].(string); s != "" {
+		return doc
+	}
+	for _, attribute := range []string{"emails", "phoneNumbers"} {
+		values, _ := doc[attribute].([]any)
+		for _, v := range values {
+			element, _ := v.(map[string]any)
+			if value, _ := element["value"].(string); value != "" {
+				return withKeys(doc, []string{"userName"}, value)
+			}
+		}
+	}
+	return doc
+}
+
+// UpdatePerson changes somebody's attributes. fn gets the effective document and returns it as it should be; it may run
+// more than once, and must not change what it was given. What a directory states is refused with its name (kind
+// Forbidden); what no directory states is kept by a hold of the attribute until one states it. Of people whom no
+// connection owns everything can be changed that the tenant's settings allow.
+func (e *Engine) UpdatePerson(ctx context.Context, actor directory.Actor, id string, fn func(directory.Attributes) (directory.Attributes, error), o PersonOptions) (View, error) {
+	actor.Connection = ""
+	err := e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
+		before, p, err := e.lockPerson(ctx, tx, p, id, o)
+		if err != nil {
+			return err
+		}
+		was := p.effective(before)
+		now, err := fn(was)
+		if err != nil {
+			return err
+		}
+		if now, err = normalized(now); err != nil {
+			return err
+		}
+		changed := changedLeaves(was, now)
+		if len(changed) == 0 {
+			return nil
+		}
+		if err := p.mayEdit(actor, before, changed); err != nil {
+			return err
+		}
+		if account := before.Account(""); account != nil && len(before.Accounts) == 1 && !holdsAttribute(before.Holds) {
+			return e.updateUnowned(ctx, tx, p, actor, before, *account, now, o)
+		}
+		return e.keepAttributes(ctx, tx, p, actor, before, changed, o)
+	})
+	if err != nil {
+		return View{}, err
+	}
+	return e.View(ctx, actor.Tenant, id)
+}
+
+// updateUnowned changes the account of somebody whom no connection owns.
+func (e *Engine) updateUnowned(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, before *store.Person, was directory.Account, doc directory.Attributes, o PersonOptions) error {
+	now := was
+	now.Attributes = doc
+	if err := settleAccount(&now); err != nil {
+		return err
+	}
+	now.Version, now.ModifiedAt = was.Version+1, tx.Now()
+	after := clone(before)
+	after.Accounts = []directory.Account{now}
+	if err := p.fitsPattern(after); err != nil {
+		return err
+	}
+	if err := p.unique(ctx, tx, after); err != nil {
+		return err
+	}
+	if _, err := tx.UpdateAccount(now); err != nil {
+		return err
+	}
+	plan := p.plan(before, after)
+	plan.reason = o.Reason
+	return e.apply(ctx, tx, actor, plan, store.NewID())
+}
+
+// keepAttributes lays holds of attributes over what directories state.
+func (e *Engine) keepAttributes(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, before *store.Person, changed []leaf, o PersonOptions) error {
+	after := clone(before)
+	var placed, released []directory.Hold
+	for _, c := range changed {
+		subject := "attribute:" + c.ref.String()
+		after.Holds = slices.DeleteFunc(after.Holds, func(h directory.Hold) bool {
+			if h.Subject == subject {
+				released = append(released, h)
+			}
+			return h.Subject == subject
+		})
+		if c.now == nil {
+			continue
+		}
+		h := directory.Hold{
+			ID: store.NewID(), Person: before.ID, Subject: subject, Effect: directory.Keep, Value: c.now, Actor: actorName(actor),
+			Reason: reasonOr(o.Reason, "entered by hand; no directory states it"),
+		}
+		placed, after.Holds = append(placed, h), append(after.Holds, h)
+	}
+	plan := p.draft(before, after, false)
+	plan.reason, plan.passes = o.Reason, true
+	plan.placed, plan.lapsed = append(plan.placed, placed...), append(plan.lapsed, released...)
+	if err := p.unique(ctx, tx, after); err != nil {
+		return err
+	}
+	return e.apply(ctx, tx, actor, plan, store.NewID())
+}
+
+func reasonOr(reason, usual string) string {
+	if strings.TrimSpace(reason) == "" {
+		return usual
+	}
+	return reason
+}
+
+// leaf is one attribute that changes.
+type leaf struct {
+	path     string
+	ref      schema.Ref
+	was, now any
+}
+
+// changedLeaves are the smallest attributes in which two documents differ, in the order of their paths. What no directory
+// could state, such as active, is among them with a ref that no one owns.
+func changedLeaves(was, now directory.Attributes) []leaf {
+	before, after := leaves(was), leaves(now)
+	var out []leaf
+	for path, v := range after {
+		if !reflect.DeepEqual(before[path], v) {
+			out = append(out, leaf{path: path, was: before[path], now: v})
+		}
+	}
+	for path, v := range before {
+		if _, stays := after[path]; !stays {
+			out = append(out, leaf{path: path, was: v})
+		}
+	}
+	for i := range out {
+		out[i].ref, _ = attributePath(out[i].path)
+	}
+	slices.SortFunc(out, func(a, b leaf) int { return strings.Compare(a.path, b.path) })
+	return out
+}
