@@ -17,7 +17,11 @@ const (
 	maxIcon               = 50
 )
 
-var keyForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+// The forms of keys: of options, and of roles, which may be named as directories name things.
+var (
+	keyForm     = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+	roleKeyForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,62}$`)
+)
 
 // CheckRolePermission reports what is wrong with one permission of a role: a key that the catalogue does not have, with the
 // nearest one; a mode or a scope that there is not, or not for this permission. A denial without a scope denies altogether,
@@ -69,8 +73,8 @@ func CheckRole(r directory.Role) error {
 		if membershipKind(r.Key) == "" {
 			return directory.Errorf(directory.Invalid, "role %q: what a membership gives is called %s or %s", r.Key, MembershipUser, MembershipSupervisor)
 		}
-	case !keyForm.MatchString(r.Key):
-		return directory.Errorf(directory.Invalid, "role %q: a key has small letters, digits and _, and begins with a letter", r.Key)
+	case !roleKeyForm.MatchString(r.Key) || membershipKind(r.Key) != "":
+		return directory.Errorf(directory.Invalid, "role %q: a key has small letters, digits, _, . and -, and begins with a letter or a digit", r.Key)
 	case slices.Contains(directory.DirectAttributes(), r.Key):
 		return directory.Errorf(directory.Invalid, "role %q: a connection's direct: means the attribute of that name; choose another key", r.Key)
 	}
