@@ -36,6 +36,8 @@ func TestWhereRefusesAttributesWithoutAPlace(t *testing.T) {
 	for text, table := range map[string]table{
 		`meta.version eq "x"`: accountTable, `meta.location co "x"`: groupTable, `groups.$ref eq "x"`: accountTable,
 		`members[$ref eq "x"]`: groupTable, `effectiveRoles.value eq "administrator"`: accountTable, `effectiveAgentGroups pr`: accountTable,
+		`effectiveProfile eq "Sales"`: accountTable, `effectiveProfile.display pr`: accountTable, `effectiveCompany[value eq "x"]`: accountTable, `eligible eq true`: accountTable,
+		`effectiveOptions co "agent"`: accountTable, `seat eq "held"`: accountTable, `not (status pr)`: accountTable, `effectiveCampaigns pr`: accountTable,
 		`not (meta[version pr])`: accountTable,
 	} {
 		for _, d := range []dialect{sqlite, postgres} {

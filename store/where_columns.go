@@ -16,11 +16,7 @@ var accountColumns = columns{
 			"(SELECT p.state FROM person p WHERE p.tenant = a.tenant AND p.id = a.person)", asText,
 		},
 	}),
-	rows: map[string][]rows{
-		// Rights are computed after what the account states, so no page of accounts may depend on them.
-		schema.RollcallURN + ":effectiveRoles":       nil,
-		schema.RollcallURN + ":effectiveAgentGroups": nil,
-
+	rows: computed(map[string][]rows{
 		"schemas": {schemas(schema.User)},
 		"groups": {{
 			from: `membership m JOIN grp g ON g.tenant = m.tenant AND g.id = m.grp AND g.connection = ?
@@ -28,7 +24,18 @@ var accountColumns = columns{
 			connection: true,
 			of:         map[string]value{"": {"m.grp", asText}, "value": {"m.grp", asText}, "display": {"g.name_fold", asText}, "type": {"'direct'", asText}},
 		}},
-	},
+	}),
+}
+
+// computed adds what we compute about people, but for their state, as what cannot be searched for: rights follow what the
+// account states, so no page of accounts may depend on them.
+func computed(own map[string][]rows) map[string][]rows {
+	for _, x := range schema.ByURN(schema.RollcallURN).Attributes {
+		if path := schema.RollcallURN + ":" + x.Name; x.Mutability == schema.ReadOnly && x.Name != "state" {
+			own[path] = nil
+		}
+	}
+	return own
 }
 
 // groupColumns is where the grp table keeps the attributes of groups. What changes members changes the group, and is

@@ -86,38 +86,6 @@ func enterpriseAttributes() []*Attribute {
 	}
 }
 
-// rollcallAttributes are, first, statements of the directory that mapping rules may use, and then the effective rights,
-// which only we compute.
-func rollcallAttributes() []*Attribute {
-	return []*Attribute{
-		{Name: "extension", Description: "The person's telephone extension."},
-		{Name: "initialStatus", Description: "The status in which the person starts work."},
-		{Name: "profile", Description: "The profile that the directory asks for."},
-		{Name: "options", Description: "Options that the directory asks for.", MultiValued: true},
-		{Name: "company", Description: "The company for which the person works."},
-		{Name: "skills", Description: "What the person can handle.", MultiValued: true},
-		{
-			Name: "state", Description: "Where the person stands.", Mutability: ReadOnly, Returned: Request,
-			CanonicalValues: []string{"pending", "active", "suspended", "deprovisioned"},
-		},
-		effective("effectiveRoles", "The roles that the person has.",
-			&Attribute{Name: "origin", Description: "What gave the role.", Mutability: ReadOnly, CanonicalValues: []string{"rule", "person", "default", "direct"}}),
-		effective("effectiveAgentGroups", "The agent groups to which the person belongs.",
-			&Attribute{Name: "kind", Description: "How the person belongs.", Mutability: ReadOnly, CanonicalValues: []string{"user", "supervisor", "both"}}),
-	}
-}
-
-func effective(name, description string, how *Attribute) *Attribute {
-	return &Attribute{
-		Name: name, Description: description, Type: Complex, MultiValued: true, Mutability: ReadOnly, Returned: Request,
-		Sub: []*Attribute{
-			{Name: "value", Description: "Its key or id.", CaseExact: true, Mutability: ReadOnly},
-			{Name: "display", Description: "Its name, for people.", Mutability: ReadOnly},
-			how,
-		},
-	}
-}
-
 // plural makes a multi-valued attribute with the sub-attributes of RFC 7643 §2.4.
 func plural(name, description string, types []string, value *Attribute) *Attribute {
 	return &Attribute{
