@@ -99,16 +99,18 @@ func named(what, text string) error {
 	return nil
 }
 
-// hasRole refuses a role that the tenant does not have; none is always there.
+// hasRole refuses a role that the tenant does not have, or that says what a membership gives; none is always there.
 func hasRole(c *store.Configuration, key string) error {
-	if key == "" || slices.ContainsFunc(c.Roles, func(r directory.Role) bool { return r.Key == key }) {
+	var keys []string
+	for _, r := range c.Roles {
+		if r.Kind != directory.MembershipRole {
+			keys = append(keys, r.Key)
+		}
+	}
+	if key == "" || slices.Contains(keys, key) {
 		return nil
 	}
-	keys := make([]string, len(c.Roles))
-	for i, r := range c.Roles {
-		keys[i] = r.Key
-	}
-	return directory.Errorf(directory.NotFound, "the tenant %q has no role %q; it has %q", c.Tenant.Key, key, keys)
+	return directory.Errorf(directory.NotFound, "the tenant %q has no role %q for a key; it has %q", c.Tenant.Key, key, keys)
 }
 
 // ListedAPIKey is an API key with its tenant.

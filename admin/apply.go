@@ -37,7 +37,7 @@ type Result struct {
 	Notices       []Notice      `json:"notices"`
 }
 
-// Options are what Plan and Apply may be given. Each field may be nil.
+// Options are what Plan, Apply and Change may be given. Each field may be zero.
 type Options struct {
 	Approve  bool                   // apply what a guard would hold
 	As       string                 // the API key of who approves, where the tenant asks for a second person
@@ -45,6 +45,14 @@ type Options struct {
 	Each     func(UserChange) error // is told everybody who gains or loses, before anything is written
 	Progress func(done int)         // how many people were evaluated so far
 	Waiting  func()                 // another run is being applied to the tenant; this one waits
+
+	Plan    bool  // only tell; nothing is written
+	Later   bool  // publish, and leave the people to the settler of a running server
+	Version int64 // the configuration version that the asker saw; any other is refused as Stale. 0 for any
+	// Absent says, of Change, that what the edit removes shall go although somebody has it: it is taken from them.
+	Absent bool
+	// Going says, of Change, what becomes of the people of connections that the edit removes, by the connections' ids.
+	Going map[string]directory.Offboarding
 }
 
 // UserChange is what a new configuration means for one person.
@@ -62,11 +70,19 @@ type UserChange struct {
 // Plan tells what a manifest would change: of the configuration, and for whom. It writes nothing. A manifest that cannot
 // be applied is an error of kind Conflict with every reason.
 func (a *Admin) Plan(ctx context.Context, spec directory.Spec, o Options) (Result, error) {
-	d, err := a.draft(ctx, spec)
-	if err != nil {
-		return Result{Tenant: spec.Tenant, Status: Failed}, err
+	return a.plan(ctx, spec.Tenant, a.manifest(spec), o)
+}
+
+func (a *Admin) plan(ctx context.Context, tenant string, propose proposal, o Options) (Result, error) {
+	r := Result{Tenant: tenant, Status: Failed}
+	d, err := propose(ctx)
+	if err == nil {
+		err = d.seen(o.Version)
 	}
-	r := Result{Tenant: spec.Tenant, Status: Planned, Completeness: "complete", Configuration: d.differences}
+	if err != nil {
+		return r, err
+	}
+	r = Result{Tenant: tenant, Status: Planned, Completeness: "complete", Configuration: d.differences}
 	if len(d.differences) == 0 {
 		r.Status = Nothing
 	} else if r.Summary, r.Guard, err = a.preview(ctx, d, o); err != nil {
@@ -79,31 +95,68 @@ func (a *Admin) Plan(ctx context.Context, spec directory.Spec, o Options) (Resul
 	return r, err
 }
 
+// seen refuses what somebody asks for who saw another version of the configuration.
+func (d *draft) seen(version int64) error {
+	if version != 0 && version != d.current.Tenant.ConfigVersion {
+		return directory.Errorf(directory.Stale, "the configuration is at version %d by now, not at %d: read it again, and change that", d.current.Tenant.ConfigVersion, version)
+	}
+	return nil
+}
+
 // Apply makes a tenant what its manifest says: the configuration in one transaction, then everybody it concerns, in
 // batches. actor.Tenant need not be set. Where the tenant is that already, nothing is written, but that people whom an
 // earlier run left behind are brought up. What takes something from more people than the tenant's guard lets pass has the
 // status [Held], and nothing is written unless somebody approves. An error with status [Partial] means that the configuration is published and
 // that a running server, or the next Apply, does the rest.
 func (a *Admin) Apply(ctx context.Context, actor directory.Actor, spec directory.Spec, o Options) (Result, error) {
-	failed := Result{Tenant: spec.Tenant, Status: Failed}
+	if o.Plan {
+		return a.Plan(ctx, spec, o)
+	}
 	tenant, err := a.db.Ops().Tenant(ctx, spec.Tenant)
 	switch {
 	case err == nil:
 		actor.Tenant = tenant.ID
-		done, err := a.isDone(ctx, tenant.ID, spec)
-		if err != nil || done {
-			failed.Status, failed.Completeness = Nothing, "complete"
-			return a.noticed(ctx, failed, tenant.ID, err)
-		}
+		return a.carryOut(ctx, actor, spec.Tenant, a.manifest(spec), o)
 	case directory.KindOf(err) == directory.NotFound:
 		actor.Tenant = store.NewShortID()
+		return a.waitFor(ctx, actor, spec.Tenant, a.manifest(spec), o)
 	default:
-		return failed, err
+		return Result{Tenant: spec.Tenant, Status: Failed}, err
 	}
+}
+
+// carryOut applies a proposal to a tenant that is there, unless there is nothing to do.
+func (a *Admin) carryOut(ctx context.Context, actor directory.Actor, tenant string, propose proposal, o Options) (Result, error) {
+	r := Result{Tenant: tenant, Status: Failed}
+	d, err := propose(ctx)
+	if err == nil {
+		err = d.seen(o.Version)
+	}
+	if err != nil {
+		return r, err
+	}
+	if len(d.rows) == 0 {
+		done := o.Later
+		if !done {
+			done, err = a.settled(ctx, actor.Tenant, d)
+		}
+		if err != nil || done {
+			r.Status, r.Completeness = Nothing, "complete"
+			return a.noticed(ctx, r, actor.Tenant, err)
+		}
+	}
+	if o.Later && len(d.leaving) == 0 {
+		return a.apply(ctx, actor, tenant, propose, o) // nobody is evaluated, so nobody needs to wait for their turn
+	}
+	return a.waitFor(ctx, actor, tenant, propose, o)
+}
+
+// waitFor applies a proposal once no other run is being applied to the tenant.
+func (a *Admin) waitFor(ctx context.Context, actor directory.Actor, tenant string, propose proposal, o Options) (Result, error) {
 	var result Result
 	for waiting := false; ; waiting = true {
 		held, err := jobs.Hold(ctx, a.db.Ops(), jobs.Settling(actor.Tenant), func(ctx context.Context) (err error) {
-			result, err = a.apply(ctx, actor, spec, o)
+			result, err = a.apply(ctx, actor, tenant, propose, o)
 			return err
 		})
 		if held || err != nil {
@@ -114,15 +167,18 @@ func (a *Admin) Apply(ctx context.Context, actor directory.Actor, spec directory
 		}
 		select {
 		case <-ctx.Done():
-			return failed, directory.Errorf(directory.Unavailable, "another run was still being applied to the tenant; nothing was changed")
+			return Result{Tenant: tenant, Status: Failed}, directory.Errorf(directory.Unavailable, "another run was still being applied to the tenant; nothing was changed")
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
 }
 
-func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory.Spec, o Options) (Result, error) {
-	r := Result{Tenant: spec.Tenant, Status: Failed}
-	d, err := a.draft(ctx, spec)
+func (a *Admin) apply(ctx context.Context, actor directory.Actor, tenant string, propose proposal, o Options) (Result, error) {
+	r := Result{Tenant: tenant, Status: Failed}
+	d, err := propose(ctx)
+	if err == nil {
+		err = d.seen(o.Version)
+	}
 	if err != nil {
 		return r, err
 	}
@@ -163,8 +219,18 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory
 		if r.Status = Applied; len(d.leaving) > 0 {
 			moved = planned.Updated
 		}
+		if o.Later {
+			r.Summary, r.Completeness = planned, "partial"
+			return a.noticed(ctx, r, actor.Tenant, nil)
+		}
 	}
+	return a.settle(ctx, actor, r, moved, o)
+}
+
+// settle brings the people to what is published. moved are those whom it does not count although they changed.
+func (a *Admin) settle(ctx context.Context, actor directory.Actor, r Result, moved int, o Options) (Result, error) {
 	people := 0
+	var err error
 	r.Summary, err = a.engine.Settle(ctx, actor.Tenant, func(done int) {
 		people = done
 		if o.Progress != nil {
@@ -182,12 +248,8 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, spec directory
 	return a.noticed(ctx, r, actor.Tenant, nil)
 }
 
-// isDone reports whether there is nothing to change and nobody to bring up.
-func (a *Admin) isDone(ctx context.Context, tenant string, spec directory.Spec) (bool, error) {
-	d, err := a.draft(ctx, spec)
-	if err != nil || len(d.rows) > 0 {
-		return false, err
-	}
+// settled reports whether nobody is left to bring up.
+func (a *Admin) settled(ctx context.Context, tenant string, d *draft) (bool, error) {
 	reader := a.db.Reader(tenant)
 	due, err := reader.Due(ctx, d.current.Tenant.ConfigVersion, 1)
 	if err != nil || len(due) > 0 {

@@ -15,7 +15,7 @@ import (
 	"rollcall/store"
 )
 
-func TestApplyCreatesATenantWithTheDefaultRoles(t *testing.T) {
+func TestApplyCreatesATenantWithTheStandardPreset(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		r := d.apply(acme())
@@ -27,8 +27,14 @@ func TestApplyCreatesATenantWithTheDefaultRoles(t *testing.T) {
 		for _, x := range c.Roles {
 			roles = append(roles, x.Key)
 		}
-		if diff := cmp.Diff([]string{"agent", "supervisor", "administrator"}, roles); diff != "" {
+		want := []string{
+			"membership.supervisor", "membership.user", "console_viewer", "agent", "console_help_desk", "supervisor", "console_operator", "administrator", "console_owner",
+		}
+		if diff := cmp.Diff(want, roles); diff != "" {
 			t.Errorf("roles (-want +got):\n%s", diff)
+		}
+		if c.Tenant.Preset != "standard@1" || len(c.Statuses) != 2 {
+			t.Errorf("preset %q with the statuses %+v, want standard@1 with offline and online", c.Tenant.Preset, c.Statuses)
 		}
 		if c.Tenant.Name != "Acme" || len(c.Connections) != 1 || len(c.Rules) != 2 || len(c.AgentGroups) != 1 {
 			t.Errorf("configuration %+v", c)

@@ -295,7 +295,8 @@ func TestAPIKeysAreShownOnceAndKeptHashed(t *testing.T) {
 			{admin.NewAPIKey{Tenant: "acme", Name: ""}, directory.Invalid, "must have 1 to 200 characters"},
 			{admin.NewAPIKey{Tenant: "acme", Name: " a"}, directory.Invalid, "no spaces around it"},
 			{admin.NewAPIKey{Tenant: "acme", Name: "a", Owner: "b\n"}, directory.Invalid, "owner"},
-			{admin.NewAPIKey{Tenant: "acme", Name: "a", Role: "boss"}, directory.NotFound, `no role "boss"; it has ["agent" "supervisor" "administrator"]`},
+			{admin.NewAPIKey{Tenant: "acme", Name: "a", Role: "boss"}, directory.NotFound, `no role "boss" for a key; it has ["console_viewer" "agent"`},
+			{admin.NewAPIKey{Tenant: "acme", Name: "a", Role: "membership.user"}, directory.NotFound, `no role "membership.user" for a key`},
 			{admin.NewAPIKey{Tenant: "acme", Name: "Reports"}, directory.Conflict, "rollcall apikey revoke " + made.ID},
 			{admin.NewAPIKey{Tenant: "acme", Name: "a", Expires: &century}, directory.Invalid, "3650d"},
 		} {

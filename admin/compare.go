@@ -4,13 +4,14 @@ import (
 	"reflect"
 	"slices"
 
+	"rollcall/directory"
 	"rollcall/store"
 )
 
 // Difference is one thing about a configuration that changes.
 type Difference struct {
 	Change string  `json:"change"` // created, updated, removed or reordered
-	Kind   string  `json:"kind"`   // tenant, setting, connection, role, agent_group or rule
+	Kind   string  `json:"kind"`   // tenant, setting, connection, role, profile, company, status, seat_pool, agent_group, campaign, queue, strategy, rule or mapping_test
 	Name   string  `json:"name"`
 	Fields []Field `json:"fields,omitempty"`
 }
@@ -25,6 +26,7 @@ type Field struct {
 // object is one row of a configuration, with what people read of it.
 type object struct {
 	kind, id, name string
+	by             directory.ManagedBy
 	fields         []Field // in After
 	row            any
 }
@@ -49,13 +51,16 @@ type put struct {
 
 // compare returns what is different, for people, and the rows to write: removals first.
 func compare(current, next *store.Configuration) ([]Difference, []put) {
-	connections := map[string]string{} // by their new names, so that renaming one is told once
+	connections, companies := map[string]string{}, map[string]string{} // by their new names, so that renaming one is told once
 	for _, c := range [2]*store.Configuration{current, next} {
 		for _, x := range c.Connections {
 			connections[x.ID] = x.Name
 		}
+		for _, x := range c.Companies {
+			companies[x.ID] = x.Name
+		}
 	}
-	before, after := objects(current, connections), objects(next, connections)
+	before, after := objects(current, connections, companies), objects(next, connections, companies)
 	var told []Difference
 	var removals, puts []put
 	had, has := byKey(before), byKey(after)
@@ -70,14 +75,14 @@ func compare(current, next *store.Configuration) ([]Difference, []put) {
 		switch {
 		case old == nil:
 			told = append(told, Difference{"created", o.kind, o.name, changed(nil, o.fields)})
-		case !reflect.DeepEqual(old.fields, o.fields):
-			told = append(told, Difference{"updated", o.kind, o.name, changed(old.fields, o.fields)})
+		case old.by != o.by || !reflect.DeepEqual(old.fields, o.fields):
+			told = append(told, Difference{"updated", o.kind, o.name, changedOwner(*old, o)})
 		case reflect.DeepEqual(old.row, o.row):
 			continue
 		}
 		puts = append(puts, put{o.row, false})
 	}
-	for _, kind := range []string{"connection", "rule"} {
+	for _, kind := range []string{"connection", "rule", "mapping_test"} {
 		was, is := shared(kind, before, has), shared(kind, after, had)
 		if !slices.EqualFunc(was, is, func(a, b object) bool { return a.id == b.id }) {
 			told = append(told, Difference{"reordered", kind, "", []Field{{"order", namesOf(was), namesOf(is)}}})
@@ -124,6 +129,15 @@ func changed(before, after []Field) []Field {
 		if !reflect.DeepEqual(c.Before, c.After) {
 			out = append(out, c)
 		}
+	}
+	return out
+}
+
+// changedOwner is what changes about an object, and its owner where that changes.
+func changedOwner(old, o object) []Field {
+	out := changed(old.fields, o.fields)
+	if old.by != o.by && !slices.ContainsFunc(out, func(f Field) bool { return f.Name == "managed_by" }) {
+		out = append(out, Field{"managed_by", old.by, o.by})
 	}
 	return out
 }

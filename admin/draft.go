@@ -6,54 +6,106 @@ import (
 	"errors"
 	"fmt"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
-// draft is a manifest that was merged and compared.
+// draft is what somebody asks for, merged, checked and compared.
 type draft struct {
 	*merger
 
 	exists      bool
+	action      string // of the change record
 	differences []Difference
 	rows        []put
 }
 
-// draft reads what is stored and merges the manifest into it.
-func (a *Admin) draft(ctx context.Context, spec directory.Spec) (*draft, error) {
-	current := &store.Configuration{Tenant: directory.Tenant{Key: schema.Fold(spec.Tenant)}, Settings: map[string]string{}}
-	tenant, err := a.db.Ops().Tenant(ctx, spec.Tenant)
-	exists := err == nil
-	if exists {
-		current, err = a.db.Reader(tenant.ID).Configuration(ctx)
-	} else if directory.KindOf(err) == directory.NotFound {
-		err = nil
+// proposal makes a draft of what is stored at the moment.
+type proposal func(ctx context.Context) (*draft, error)
+
+// manifest proposes what a manifest says.
+func (a *Admin) manifest(spec directory.Spec) proposal {
+	return func(ctx context.Context) (*draft, error) {
+		current := &store.Configuration{Tenant: directory.Tenant{Key: schema.Fold(spec.Tenant)}}
+		tenant, err := a.db.Ops().Tenant(ctx, spec.Tenant)
+		exists := err == nil
+		if exists {
+			current, err = a.db.Reader(tenant.ID).Configuration(ctx)
+		} else if directory.KindOf(err) == directory.NotFound {
+			err = nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		m, err := begun(current, spec.Preset, exists)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.merge(spec, func(rules []directory.Rule) (made, error) {
+			return captured(ctx, a.db.Reader(current.Tenant.ID), rules)
+		}); err != nil {
+			return nil, err
+		}
+		return a.checked(ctx, m, exists, "tenant.applied")
 	}
+}
+
+// begun is a merger of a tenant with the preset that it has, or is to have by what somebody asks for.
+func begun(current *store.Configuration, preset string, exists bool) (*merger, error) {
+	p, err := pin(current.Tenant.Preset, preset)
 	if err != nil {
 		return nil, err
 	}
-	base := current
-	if !exists {
-		base = &store.Configuration{Tenant: current.Tenant, Settings: current.Settings, Roles: directory.DefaultRoles()}
+	base := copyOf(current)
+	var refused []string
+	if p != nil {
+		if exists && current.Tenant.Preset == "" && p.Name != access.StandardPreset {
+			return nil, directory.Errorf(directory.Conflict, "the tenant was made without a preset, which is as with the preset %s, and a tenant stays with its preset: leave the line out, or make another tenant with %s", access.StandardPreset, preset)
+		}
+		refused = copyPreset(base, *p)
 	}
-	m, err := merge(base, spec, func(rules []directory.Rule) (made, error) {
-		return captured(ctx, a.db.Reader(base.Tenant.ID), rules)
-	})
-	if err != nil {
+	m := newMerger(current, base)
+	m.refused = refused
+	return m, nil
+}
+
+// checked checks what was merged, in the one place for everybody who configures, and compares it with what is stored.
+func (a *Admin) checked(ctx context.Context, m *merger, exists bool, action string) (*draft, error) {
+	if err := m.validate(); err != nil {
 		return nil, err
 	}
 	if exists {
-		if err := a.checkRemovals(ctx, a.db.Reader(tenant.ID), m); err != nil {
+		if err := a.checkRemovals(ctx, a.db.Reader(m.current.Tenant.ID), m); err != nil {
 			return nil, err
 		}
 	}
-	d := &draft{merger: m, exists: exists}
-	d.differences, d.rows = compare(current, m.next)
+	d := &draft{merger: m, exists: exists, action: action}
+	d.differences, d.rows = compare(m.current, m.next)
 	if !exists {
-		d.differences = append([]Difference{{Change: "created", Kind: "tenant", Name: spec.Tenant, Fields: []Field{{Name: "name", After: spec.Name}}}}, d.differences[1:]...)
+		d.differences = introduced(m.next, d.differences)
 	}
 	return d, nil
+}
+
+// introduced are the differences of a tenant that is new: what comes with its preset is told by the preset's name.
+func introduced(next *store.Configuration, differences []Difference) []Difference {
+	out := []Difference{{Change: "created", Kind: "tenant", Name: next.Tenant.Key, Fields: []Field{
+		{Name: "name", After: next.Tenant.Name}, {Name: "preset", After: next.Tenant.Preset},
+	}}}
+	preset := map[objectKey]bool{}
+	for _, x := range objects(next, nil, nil) {
+		if x.by == directory.ByPreset {
+			preset[objectKey{x.kind, x.name}] = true
+		}
+	}
+	for _, d := range differences[1:] { // the first is the tenant
+		if !preset[objectKey{d.Kind, d.Name}] {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // errMoved says that somebody else published in between.
@@ -68,7 +120,6 @@ func (a *Admin) publish(ctx context.Context, actor directory.Actor, d *draft, r 
 		if err := a.begin(ctx, tx, d); err != nil {
 			return err
 		}
-		write(tx, d.rows)
 		version := int64(store.FirstConfigVersion)
 		if d.exists {
 			if version, err = tx.RaiseConfigVersion(next.Tenant.Name); err != nil {
@@ -76,13 +127,14 @@ func (a *Admin) publish(ctx context.Context, actor directory.Actor, d *draft, r 
 			}
 		}
 		next.Tenant.ConfigVersion = version
+		write(tx, d.rows, version, actor)
 		if d.exists { // a new tenant has no group to bind
 			if _, err := a.engine.BindRules(tx, &next); err != nil {
 				return err
 			}
 		}
 		tx.PutRun(store.Run{ID: run, Kind: "apply", Status: "applying", Actor: actor, Version: version, CreatedAt: tx.Now(), ApprovedBy: r.ApprovedBy, Detail: store.RunDetail{Guard: r.Guard}})
-		return record(tx, actor, "tenant.applied", d.differences)
+		return record(tx, actor, d.action, d.differences)
 	})
 	if taken, ok := errors.AsType[*store.Taken](err); ok {
 		return "", directory.Errorf(directory.Conflict, "%s; nothing was written: run it again", taken)

@@ -5,55 +5,79 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
-// merger makes the configuration that a manifest asks for. What depends on people is checked later.
+// merger makes the configuration that somebody asks for, by a manifest or by an edit. What depends on people is checked
+// later.
 type merger struct {
-	current *store.Configuration
+	current *store.Configuration // as it is stored
+	base    *store.Configuration // that, with the preset which it is to have
+	preset  access.Preset        // what falls back when nobody says anything else
 	next    *store.Configuration
-	absent  map[string]bool                  // the connections' ids and the roles' keys that the manifest says shall go
+	absent  map[objectKey]bool               // what shall go although somebody has it
 	renamed map[string]string                // roles' keys, from the former to the new one
 	going   map[string]directory.Offboarding // what becomes of the people of connections that go, by id
 	leaving []provision.Offboarding          // of those that own anybody
 	refused []string
+	denied  []string // what is not the actor's to change
+	invalid []string // values that are wrong by themselves
 }
 
-// merge returns what the tenant should be. Objects that the manifest does not own stay as they are, behind its own; one
-// that it names all the same is refused. captured tells which agent groups the rules make by their captures.
-func merge(current *store.Configuration, spec directory.Spec, captured func([]directory.Rule) (made, error)) (*merger, error) {
-	m := &merger{
-		current: current,
-		next:    &store.Configuration{Tenant: current.Tenant, Settings: spec.Settings},
-		absent:  map[string]bool{},
-		renamed: map[string]string{},
-		going:   map[string]directory.Offboarding{},
+func newMerger(current, base *store.Configuration) *merger {
+	return &merger{
+		current: current, base: base, preset: pinnedPreset(base),
+		absent: map[objectKey]bool{}, renamed: map[string]string{}, going: map[string]directory.Offboarding{},
 	}
+}
+
+// merge makes next what a manifest says. Objects that it does not own stay as they are, behind its own; one that it names
+// all the same must be as it says. captured tells which agent groups the rules make by their captures.
+func (m *merger) merge(spec directory.Spec, captured func([]directory.Rule) (made, error)) error {
+	m.next = copyOf(m.base)
 	m.next.Tenant.Name = spec.Name
-	m.connections(spec.Connections)
-	m.roles(spec.Roles)
-	m.rules(spec.Rules)
+	m.settings(spec.Settings)
+	m.next.Connections = m.connections(spec.Connections)
+	m.next.Roles = m.roles(spec.Roles)
+	m.next.Profiles = m.profiles(spec.Profiles)
+	m.next.Companies = m.companies(spec.Companies)
+	m.next.Statuses = m.statuses(spec.Statuses)
+	m.next.SeatPools = m.seatPools(spec.SeatPools)
+	m.next.Rules = m.rules(spec.Rules)
+	m.next.Tests = m.tests(spec.Tests)
 	teams, err := captured(m.next.Rules)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	m.agentGroups(spec.Work, teams)
-	return m, m.refusal()
+	m.agentGroups(m.workGroups(spec.Work), teams)
+	return m.refusal()
 }
 
 func (m *merger) refuse(format string, args ...any) {
 	m.refused = append(m.refused, fmt.Sprintf(format, args...))
 }
 
+func (m *merger) deny(format string, args ...any) {
+	m.denied = append(m.denied, fmt.Sprintf(format, args...))
+}
+
 // refusal is everything that was refused, a line each.
 func (m *merger) refusal() error {
-	if len(m.refused) == 0 {
-		return nil
+	if len(m.denied) > 0 {
+		return directory.Errorf(directory.Forbidden, "%s", strings.Join(m.denied, "\n"))
 	}
-	return directory.Errorf(directory.Conflict, "%s", strings.Join(m.refused, "\n"))
+	kind := directory.Conflict
+	if len(m.refused) == 0 {
+		kind = directory.Invalid
+	}
+	if all := slices.Concat(m.invalid, m.refused); len(all) > 0 {
+		return directory.Errorf(kind, "%s", strings.Join(all, "\n"))
+	}
+	return nil
 }
 
 // index finds objects by their folded names.
@@ -90,90 +114,115 @@ func (m *merger) find(x index, what, name, was string) int {
 	return before
 }
 
-// owns refuses an object that the manifest names and does not own.
-func (m *merger) owns(by directory.ManagedBy, what, name string) {
-	if by != directory.ByManifest {
-		m.refuse("the %s %q is managed by the %s, not by the manifest; remove it from the manifest or choose another name", what, name, by)
+// theirs reports whether an object that the manifest names is the console's, which stays as it is. It must be just as the
+// manifest says, which is how an export can be applied where it was made.
+func (m *merger) theirs(by directory.ManagedBy, same bool, what, name string) bool {
+	if by != directory.ByConsole {
+		return false
 	}
+	if !same {
+		m.refuse("the %s %q is managed by the console, not by the manifest, and is not as the manifest says: change it there, or remove it from the manifest", what, name)
+	}
+	return true
 }
 
 func connectionName(c directory.Connection) string { return c.Name }
 
-func (m *merger) connections(specs []directory.ConnectionSpec) {
-	have := m.current.Connections
+func (m *merger) connections(specs []directory.ConnectionSpec) (out []directory.Connection) {
+	have := m.base.Connections
 	taken := make([]bool, len(have))
 	names := indexed(have, connectionName)
 	for _, s := range specs {
 		at := m.find(names, "connection", s.Name, s.Was)
 		x := s.Connection
-		if at >= 0 {
-			m.owns(have[at].ManagedBy, "connection", have[at].Name)
-			taken[at] = true
-			x.ID = have[at].ID
-			if have[at].Kind != x.Kind && !s.Absent {
-				m.refuse("the connection %q is of kind %s and cannot become one of kind %s: give the new one another name, and let the old one go with {name: %s, state: absent, offboarding: {move: NEW}}",
-					have[at].Name, have[at].Kind, x.Kind, have[at].Name)
-			}
-		}
-		switch {
-		case s.Absent && at >= 0:
-			m.absent[x.ID], m.going[x.ID] = true, s.Offboarding
-		case s.Absent:
-		default:
-			if at < 0 {
+		if at < 0 {
+			if !s.Absent {
 				x.ID = store.NewShortID()
+				out = append(out, x)
 			}
-			m.next.Connections = append(m.next.Connections, x)
+			continue
 		}
+		old := have[at]
+		x.ID = old.ID
+		if m.theirs(old.ManagedBy, !s.Absent && sameConnection(old, x), "connection", old.Name) {
+			continue
+		}
+		taken[at] = true
+		switch {
+		case s.Absent:
+			m.absent[objectKey{"connection", x.ID}], m.going[x.ID] = true, s.Offboarding
+			continue
+		case old.Kind != x.Kind:
+			m.refuse("the connection %q is of kind %s and cannot become one of kind %s: give the new one another name, and let the old one go with {name: %s, state: absent, offboarding: {move: NEW}}",
+				old.Name, old.Kind, x.Kind, old.Name)
+		}
+		out = append(out, x)
 	}
 	for i, c := range have {
 		if !taken[i] && c.ManagedBy != directory.ByManifest {
-			c.Order = len(m.next.Connections)
-			m.next.Connections = append(m.next.Connections, c)
+			c.Order = len(out)
+			out = append(out, c)
 		}
 	}
+	return out
 }
 
-func (m *merger) roles(specs []directory.RoleSpec) {
-	have := m.current.Roles
+func (m *merger) roles(specs []directory.RoleSpec) (out []directory.Role) {
+	have := m.base.Roles
 	taken := make([]bool, len(have))
 	names := indexed(have, func(r directory.Role) string { return r.Key })
 	for _, s := range specs {
 		at := m.find(names, "role", s.Key, s.Was)
-		if at >= 0 {
-			m.owns(have[at].ManagedBy, "role", have[at].Key)
-			taken[at] = true
-			if s.Absent {
-				m.absent[have[at].Key] = true
-			} else if have[at].Key != s.Key {
-				m.renamed[have[at].Key] = s.Key
+		x := completeRole(s.Role)
+		if at < 0 {
+			if !s.Absent {
+				out = append(out, x)
 			}
+			continue
 		}
-		if !s.Absent {
-			m.next.Roles = append(m.next.Roles, s.Role)
+		old := have[at]
+		switch {
+		case ofPreset(old):
+			m.refuse("the role %q is the preset's, which nobody changes: choose another key, or remove it from the manifest", old.Key)
+			continue
+		case m.theirs(old.ManagedBy, !s.Absent && sameRole(old, x), "role", old.Key):
+			continue
 		}
+		taken[at] = true
+		if s.Absent {
+			m.absent[objectKey{"role", old.Key}] = true
+			continue
+		}
+		if old.Key != x.Key {
+			m.renamed[old.Key] = x.Key
+		}
+		out = append(out, x)
 	}
 	for i, r := range have {
-		if !taken[i] && r.ManagedBy != directory.ByManifest {
-			m.next.Roles = append(m.next.Roles, r)
+		if !taken[i] && (r.ManagedBy != directory.ByManifest || ofPreset(r)) {
+			out = append(out, r)
 		}
 	}
+	return out
 }
 
-func (m *merger) rules(specs []directory.RuleSpec) {
-	have := m.current.Rules
+// completeRole computes whether a role is privileged: because somebody says so, or because of what it may do.
+func completeRole(r directory.Role) directory.Role {
+	if r.Kind == "" {
+		r.Kind = directory.CustomRole
+	}
+	r.Privileged = r.Privileged || access.Privileged(r)
+	return r
+}
+
+func (m *merger) rules(specs []directory.RuleSpec) (out []directory.Rule) {
+	have := m.base.Rules
 	taken := make([]bool, len(have))
 	names := indexed(have, func(r directory.Rule) string { return r.Name })
 	connections := indexed(m.next.Connections, connectionName)
 	for _, s := range specs {
 		at := m.find(names, "rule", s.Name, s.Was)
 		x := s.Rule
-		x.ID = store.NewID()
-		if at >= 0 {
-			m.owns(have[at].ManagedBy, "rule", have[at].Name)
-			taken[at] = true
-			x.ID = have[at].ID
-		}
 		if x.Connection != "" {
 			i := connections.at(x.Connection)
 			if i < 0 {
@@ -182,16 +231,29 @@ func (m *merger) rules(specs []directory.RuleSpec) {
 			}
 			x.Connection = m.next.Connections[i].ID
 		}
-		m.next.Rules = append(m.next.Rules, x)
+		if at < 0 {
+			x.ID = store.NewID()
+			x.Order = len(out)
+			out = append(out, x)
+			continue
+		}
+		x.ID = have[at].ID
+		if m.theirs(have[at].ManagedBy, sameRule(have[at], x), "rule", have[at].Name) {
+			continue
+		}
+		taken[at] = true
+		x.Order = len(out)
+		out = append(out, x)
 	}
 	for i, r := range have {
 		if taken[i] || r.ManagedBy == directory.ByManifest {
 			continue
 		}
-		r.Order = len(m.next.Rules)
-		m.next.Rules = append(m.next.Rules, r)
+		r.Order = len(out)
+		out = append(out, r)
 		m.keeps(r)
 	}
+	return out
 }
 
 // keeps refuses that a rule which the manifest does not own loses what it needs.

@@ -11,27 +11,79 @@ import (
 	"rollcall/store"
 )
 
-// agentGroups brings the agent groups to what the manifest and the rules name. What nothing names any more is archived,
-// and comes back with the same id when something does again; so a team keeps its history.
-func (m *merger) agentGroups(specs []directory.WorkGroupSpec, teams made) {
-	groups := slices.Clone(m.current.AgentGroups)
-	names := indexed(groups, func(g directory.WorkGroup) string { return g.Name })
-	listed := map[string]bool{}
-	for _, s := range specs {
-		at := m.find(names, "agent group", s.Name, s.Was)
-		if at < 0 {
-			at = len(groups)
-			groups = append(groups, directory.WorkGroup{ID: store.NewID(), Kind: directory.AgentGroupWork})
-		} else if g := groups[at]; g.ManagedBy == directory.ByConsole {
-			m.owns(g.ManagedBy, "agent group", g.Name)
+// workGroups brings the groups of work to what the manifest says, and returns those that it names. Campaigns, queues and
+// strategies that it names no longer are archived, and come back with the same id when it does again; so they keep their
+// history. What becomes of agent groups depends on the rules too.
+func (m *merger) workGroups(specs []directory.WorkGroupSpec) (listed map[string]bool) {
+	groups := slices.Concat(m.base.AgentGroups, m.base.Work)
+	companies := indexed(m.next.Companies, func(c directory.Company) string { return c.Name })
+	listed = map[string]bool{}
+	for _, kind := range directory.WorkKinds() {
+		names := index{}
+		for i, g := range groups {
+			if g.Kind == kind {
+				names[schema.Fold(g.Name)] = i
+			}
+		}
+		for _, s := range specs {
+			if s.Kind != kind {
+				continue
+			}
+			g := s.WorkGroup
+			if g.Company != "" {
+				at := companies.at(g.Company)
+				if at < 0 {
+					m.refuse("the %s %q is of the company %q, which the tenant does not have", kindWord(kind), g.Name, g.Company)
+					continue
+				}
+				g.Company = m.next.Companies[at].ID
+			}
+			at := m.find(names, kindWord(kind), g.Name, s.Was)
+			if at < 0 {
+				if g.Archived {
+					continue
+				}
+				g.ID = store.NewID()
+				at = len(groups)
+				groups = append(groups, g)
+			} else {
+				old := groups[at]
+				g.ID = old.ID
+				if !old.Archived && m.theirs(old.ManagedBy, sameWorkGroup(old, g), kindWord(kind), old.Name) {
+					continue
+				}
+				if g.Archived {
+					m.absent[objectKey{string(kind), g.ID}] = true
+					continue // as one that is not named
+				}
+				groups[at] = g
+			}
+			names[schema.Fold(g.Name)] = at
+			listed[g.ID] = true
+		}
+	}
+	m.next.AgentGroups, m.next.Work = nil, nil
+	for _, g := range groups {
+		if g.Kind == directory.AgentGroupWork {
+			m.next.AgentGroups = append(m.next.AgentGroups, g)
 			continue
 		}
-		names[schema.Fold(s.Name)] = at
-		g := s.WorkGroup
-		g.ID = groups[at].ID
-		groups[at] = g
-		listed[groups[at].ID] = true
+		if !listed[g.ID] && g.ManagedBy == directory.ByManifest {
+			g.Archived = true
+		}
+		m.next.Work = append(m.next.Work, g)
 	}
+	return listed
+}
+
+// kindWord is how people call a kind of groups of work.
+func kindWord(kind directory.WorkKind) string { return strings.ReplaceAll(string(kind), "_", " ") }
+
+// agentGroups brings the agent groups to what the manifest and the rules name. What nothing names any more is archived,
+// and comes back with the same id when something does again; so a team keeps its history.
+func (m *merger) agentGroups(listed map[string]bool, teams made) {
+	groups := m.next.AgentGroups
+	names := indexed(groups, func(g directory.WorkGroup) string { return g.Name })
 	for _, r := range m.next.Rules {
 		for _, o := range r.AgentGroups {
 			folded := schema.Fold(o.Name)

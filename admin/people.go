@@ -179,12 +179,12 @@ func (a *Admin) checkRemovals(ctx context.Context, r store.Reader, m *merger) er
 			if err := a.checkOffboarding(ctx, r, m, c); err != nil {
 				return err
 			}
-		case live && !m.absent[c.ID]:
+		case live && !m.absent[objectKey{"connection", c.ID}]:
 			m.refuse("the connection %q has tokens, and removing it revokes them: keep it in the manifest, or say so with {name: %s, state: absent}", c.Name, c.Name)
 		}
 	}
 	for _, role := range m.current.Roles {
-		if m.absent[role.Key] || m.renamed[role.Key] != "" || slices.ContainsFunc(m.next.Roles, func(n directory.Role) bool { return n.Key == role.Key }) {
+		if m.absent[objectKey{"role", role.Key}] || m.renamed[role.Key] != "" || slices.ContainsFunc(m.next.Roles, func(n directory.Role) bool { return n.Key == role.Key }) {
 			continue
 		}
 		holders, err := r.Holders(ctx, role.Key, 1)

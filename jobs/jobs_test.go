@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
@@ -44,7 +45,7 @@ func each(t *testing.T, f func(*testing.T, *bench)) {
 		b := &bench{t, db, provision.New(db, provision.Options{}), store.NewShortID()}
 		err = db.Write(ctx, b.tenant, func(tx *store.Tx) error {
 			tx.PutConnection(directory.Connection{ID: "c", Name: "c", Kind: directory.SCIM, Capabilities: directory.AllCapabilities(), ManagedBy: directory.ByManifest})
-			for _, r := range directory.DefaultRoles() {
+			for _, r := range access.Presets()[0].Roles {
 				tx.PutRole(r)
 			}
 			return tx.InsertTenant("acme", "Acme")

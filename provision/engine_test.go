@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
@@ -68,7 +69,7 @@ func (b *bench) makeTenant() {
 				Capabilities: directory.AllCapabilities(), ManagedBy: directory.ByManifest, Guard: unguarded,
 			})
 		}
-		for _, r := range directory.DefaultRoles() {
+		for _, r := range access.Presets()[0].Roles {
 			tx.PutRole(r)
 		}
 		return nil

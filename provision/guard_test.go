@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/store"
 )
 
 func TestLossLooksAtWhatIsInForce(t *testing.T) {
 	t.Parallel()
-	p := &policy{Configuration: &store.Configuration{Roles: directory.DefaultRoles()}}
+	p := &policy{Configuration: &store.Configuration{Roles: access.Presets()[0].Roles}}
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	later := now.Add(time.Hour)
 	right := func(kind directory.EntitlementKind, target string, held *time.Time) directory.Grant {

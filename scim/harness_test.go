@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/scim"
@@ -87,7 +88,7 @@ func (g *gateway) connect(dialect directory.Dialect, change ...func(*directory.C
 		if err := tx.InsertTenant("acme-"+c.tenant, "Acme"); err != nil {
 			return err
 		}
-		for _, r := range directory.DefaultRoles() {
+		for _, r := range access.Presets()[0].Roles {
 			tx.PutRole(r)
 		}
 		x := directory.Connection{
