@@ -61,7 +61,7 @@ type Role struct {
 	Colour      string       // of its profiles' icons, such as "orange"
 	// Ceiling cuts the scope of everything that the role's memberships give; "" does not cut.
 	Ceiling Scope
-	// Everywhere is the kind of membership that the role has in agent groups that its holder is no member of; "" for none.
+	// Everywhere is as what the role's holders count in every agent group, beside what they are there; "" for none.
 	Everywhere MembershipKind
 	ManagedBy  ManagedBy
 }
