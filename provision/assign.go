@@ -171,6 +171,9 @@ func (h *hand) drop(fits func(directory.Grant) bool) (dropped int) {
 }
 
 func (h *hand) take(r directory.Entitlement) error {
+	if known, err := h.p.named(directory.Entitlement{Kind: r.Kind, Target: r.Target}); err == nil {
+		r.Target = known.Target // what is not there any more is named by its id
+	}
 	if r.Kind == directory.RoleEntitlement {
 		if role, _ := h.p.role(r.Target); role.Owner {
 			return directory.Errorf(directory.Conflict, "the role %q is handed over, not taken away: transfer the ownership", r.Target)

@@ -80,6 +80,11 @@ func (p *policy) refuses(x *store.Person) error {
 
 // normalized is a document as the schema has it; what is wrong with it is an error of kind Invalid.
 func normalized(doc directory.Attributes) (directory.Attributes, error) {
+	for path := range leaves(doc) {
+		if _, err := attributePath(path); err != nil {
+			return nil, err
+		}
+	}
 	out, problems := schema.User.Normalize(doc, schema.LeniencyOf(directory.RFC))
 	if len(problems) > 0 {
 		return nil, directory.Errorf(directory.Invalid, "%s", problems[0].Error())
