@@ -1,6 +1,9 @@
 package access
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +48,33 @@ func TestCheck1EveryKeyIsOfTheCatalogue(t *testing.T) {
 	err := CheckRolePermission(directory.RolePermission{Key: "conversatons.view", Scope: directory.ScopeOwn, Mode: directory.Granted})
 	if directory.KindOf(err) != directory.Invalid || !strings.Contains(err.Error(), `did you mean "conversations.view"?`) {
 		t.Errorf("an unknown key: %v", err)
+	}
+}
+
+// The rest of check 1: what the code asks for by a name of the catalogue is in the catalogue.
+func TestCheck1KeysInTheCodeAreOfTheCatalogue(t *testing.T) {
+	t.Parallel()
+	literal, found := regexp.MustCompile(`"((?:console|users)\.[a-z_.]+)"`), 0
+	for _, folder := range []string{"api", "provision", "console"} {
+		files, err := filepath.Glob("../" + folder + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range literal.FindAllStringSubmatch(string(text), -1) {
+				found++
+				if _, ok := PermissionNamed(m[1]); !ok && !strings.HasSuffix(file, "_test.go") {
+					t.Errorf("%s asks for %s, which is not in the catalogue", file, m[1])
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("the test no longer reads the code")
 	}
 }
 

@@ -123,6 +123,7 @@ func (m *Model) Decide(h Holder, permission string, r Resource) Decision {
 			d.Chain[0], d.Chain[last] = d.Chain[last], d.Chain[0]
 		}
 	}
+	d.Chain = q.ceilings(d.Chain, rights, false)
 	return d
 }
 
@@ -166,6 +167,7 @@ func (q *question) why(rights []right) []Step {
 		s.Kind, s.Effect, s.Text = ScopeStep, Narrows, s.Text+"; this is beyond that"
 		chain = append(chain, s)
 	}
+	chain = q.ceilings(chain, rights, true)
 	for _, key := range q.h.Roles {
 		r := q.m.roles[key]
 		if r == nil {

@@ -10,7 +10,7 @@ import (
 type EffectivePermission struct {
 	Key   string          `json:"key"`
 	Scope directory.Scope `json:"scope"` // the widest; each step has its own
-	Via   []Step          `json:"via"`   // the widest first; denials of a part of it at the end
+	Via   []Step          `json:"via"`   // the widest first, and then what narrows them
 }
 
 // Effective returns every permission that the holder has, in the order of the catalogue: those for which [Model.Decide]
@@ -35,7 +35,7 @@ func (m *Model) Effective(h Holder) []EffectivePermission {
 		for j := range rights {
 			e.Via = append(e.Via, q.step(&rights[j]))
 		}
-		e.Via = q.partlyDenied(e.Via)
+		e.Via = q.partlyDenied(q.ceilings(e.Via, rights, true))
 		out = append(out, e)
 	}
 	return out

@@ -49,10 +49,11 @@ func TestChains(t *testing.T) {
 			{MembershipStep, billing, Grants, "group", `they belong to "Billing" as supervisor, for all that belongs to it`},
 		}},
 		{whatsapp, ana("restricted_attendant").as(directory.AsSupervisor, billing), "conversations.reply", hersInBilling, []Step{
-			{CeilingStep, billing, Grants, "own", `they belong to "Billing" as supervisor, for what is their own in it, as the role "Restricted attendant" reaches no further`},
+			{MembershipStep, billing, Grants, "own", `they belong to "Billing" as supervisor, for what is their own in it`},
+			{CeilingStep, "restricted_attendant", Narrows, "own", `the role "Restricted attendant" reaches no further than own`},
 		}},
 		{whatsapp, ana("administrator"), "conversations.reply", othersInBilling, []Step{
-			{MembershipStep, "administrator", Grants, "all", `the role "Administrator" counts as supervisor of every agent group, for all`},
+			{RoleStep, "administrator", Grants, "all", `the role "Administrator" counts as supervisor of every agent group, for all`},
 		}},
 		{whatsapp, ana("attendant").as(directory.AsUser, billing), "conversations.view", othersInBilling, []Step{
 			{MembershipStep, billing, Grants, "group", `they belong to "Billing", and its members see the team's`},

@@ -85,7 +85,7 @@ func (q *question) step(x *right) Step {
 		return q.memberStep(x)
 	case byEverywhere:
 		text := "the role " + quote(x.role.Name) + " counts as " + string(x.role.Everywhere) + " of every agent group"
-		return Step{Kind: MembershipStep, Subject: x.role.Key, Effect: Grants, Scope: x.scope, Text: text + reachText(x.scope)}
+		return Step{Kind: RoleStep, Subject: x.role.Key, Effect: Grants, Scope: x.scope, Text: text + reachText(x.scope)}
 	case byOwn:
 		text := "the role " + quote(x.role.Name) + " gives it"
 		return Step{Kind: RoleStep, Subject: x.role.Key, Effect: Grants, Scope: x.scope, Text: text + reachText(x.scope)}
@@ -114,12 +114,22 @@ func (q *question) memberStep(x *right) Step {
 		text += ", for what is their own in it"
 	default:
 	}
-	s := Step{Kind: MembershipStep, Subject: x.via.Group, Effect: Grants, Scope: x.scope, Text: text}
-	if x.scope != x.given {
-		s.Kind = CeilingStep
-		s.Text += ", as the role " + quote(x.role.Name) + " reaches no further"
+	return Step{Kind: MembershipStep, Subject: x.via.Group, Effect: Grants, Scope: x.scope, Text: text}
+}
+
+// ceilings appends, for each right that a ceiling cut, the step that says so; of those that cover the question, or all.
+func (q *question) ceilings(chain []Step, rights []right, all bool) []Step {
+	for i := range rights {
+		x := &rights[i]
+		if x.form != byMember || x.scope == x.given || !all && !q.covers(x) {
+			continue
+		}
+		s := Step{Kind: CeilingStep, Subject: x.role.Key, Effect: Narrows, Scope: x.scope, Text: "the role " + quote(x.role.Name) + " reaches no further than " + string(x.scope)}
+		if !slices.Contains(chain, s) {
+			chain = append(chain, s)
+		}
 	}
-	return s
+	return chain
 }
 
 // covers reports whether a right reaches the resource.
