@@ -38,6 +38,18 @@ func (k EntitlementKind) Single() bool {
 	}
 }
 
+// Field is what plans and views call what of a person a right of the kind is: roles, agent_groups, profile and so on.
+func (k EntitlementKind) Field() string {
+	switch k {
+	case CompanyEntitlement, ProfileEntitlement, SeatPoolEntitlement, StatusEntitlement:
+		return string(k)
+	case StrategyEntitlement:
+		return "strategies"
+	default:
+		return string(k) + "s"
+	}
+}
+
 // Entitlement is one right: a role, a membership of an agent group with its kind, and so on.
 type Entitlement struct {
 	Kind EntitlementKind

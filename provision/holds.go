@@ -71,10 +71,10 @@ func (e *Engine) holds(ctx context.Context, actor directory.Actor, person, reaso
 // checkHold says what is wrong with a hold, or returns it with its attribute's path and value as the schema has them.
 func checkHold(h directory.Hold) (directory.Hold, error) {
 	kind, target, _ := strings.Cut(h.Subject, ":")
-	known := h.Subject == "state" || (kind == "role" || kind == "agent_group" || kind == "attribute") && target != ""
+	known := h.Subject == "state" || (kind == "attribute" || slices.Contains(directory.EntitlementKinds(), directory.EntitlementKind(kind))) && target != ""
 	switch {
 	case !known:
-		return h, directory.Errorf(directory.Invalid, "a hold's subject must be state, role:KEY, agent_group:ID, agent_group:ID:KIND or attribute:PATH")
+		return h, directory.Errorf(directory.Invalid, "a hold's subject must be state, role:KEY, agent_group:ID, agent_group:ID:KIND, KIND:TARGET of another right, or attribute:PATH")
 	case h.Effect != directory.Keep && h.Effect != directory.Deny:
 		return h, directory.Errorf(directory.Invalid, "a hold's effect must be keep or deny")
 	case strings.TrimSpace(h.Reason) == "":

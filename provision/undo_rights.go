@@ -156,8 +156,11 @@ func (x *reversal) restoredByUndo(g directory.Grant) bool {
 
 // exists reports whether there still is what a right is about. An agent group in the archive comes back.
 func (x *reversal) exists(ctx context.Context, r directory.Entitlement) (bool, error) {
-	if r.Kind == directory.RoleEntitlement {
-		return slices.ContainsFunc(x.p.Roles, func(o directory.Role) bool { return o.Key == r.Target }), nil
+	switch r.Kind {
+	case directory.AgentGroupEntitlement, directory.CampaignEntitlement, directory.QueueEntitlement, directory.StrategyEntitlement:
+	default:
+		_, err := x.p.named(r)
+		return err == nil, nil
 	}
 	g, looked := x.found.agentGroups[r.Target]
 	if !looked {

@@ -53,10 +53,7 @@ func heldChange(c provision.PersonChange) provision.SyncChange {
 	fields := map[string]bool{}
 	for _, list := range [][]provision.RightChange{c.Gained, c.Lost} {
 		for _, r := range list {
-			field := "agent_groups"
-			if r.Kind == string(directory.RoleEntitlement) {
-				field = "roles"
-			}
+			field := directory.EntitlementKind(r.Kind).Field()
 			if !fields[field] {
 				fields[field] = true
 				out.Fields = append(out.Fields, field)
