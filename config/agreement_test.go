@@ -4,9 +4,19 @@ import (
 	"strconv"
 	"testing"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/mapping"
 )
+
+func standard(t *testing.T) access.Preset {
+	t.Helper()
+	p, err := access.PresetNamed("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
 
 // What a manifest may say and what rules can be compiled are checked in two places, because only one of them knows lines.
 // Neither may accept what the other refuses.
@@ -65,7 +75,7 @@ func TestManifestAndMappingRefuseTheSameRules(t *testing.T) {
 			rule.AgentGroups = []directory.RuleOutput{{Name: g.output, Kind: directory.AsUser}}
 		}
 		_, manifest := ParseManifest("m.yaml", []byte(text))
-		_, compiled := mapping.Compile([]directory.Rule{rule}, mapping.Options{Roles: directory.DefaultRoles()})
+		_, compiled := mapping.Compile([]directory.Rule{rule}, mapping.Options{Roles: standard(t).Roles})
 		if (manifest == nil) != (compiled == nil) {
 			t.Errorf("%+v: the manifest says %v; mapping says %v", g, manifest, compiled)
 		}

@@ -18,12 +18,6 @@ var (
 
 const theKinds = "this version has scim and ldap"
 
-// connectionKeys are the keys of every connection, scimKeys those of kind scim besides.
-var (
-	connectionKeys = []string{"name", "kind", "claim", "link", "direct", "capabilities", "authority", "guard", "was", "state", "offboarding"}
-	scimKeys       = []string{"dialect"}
-)
-
 // readConnections reads the connections. Of a kind that comes later only the name is read, so that its keys are no faults
 // besides.
 func (m *manifest) readConnections(n node) {
@@ -37,7 +31,7 @@ func (m *manifest) readConnections(n node) {
 		kind, later := m.readKind(n)
 		if later {
 			c.Name, _ = m.name(n.peek("name"), maxName)
-		} else if f, ok := m.fields(n, slices.Concat(connectionKeys, scimKeys, ldapKeys)...); ok {
+		} else if f, ok := m.fields(n, slices.Concat(manifestKeys[connectionSection], manifestKeys[scimSection], manifestKeys[ldapSection])...); ok {
 			if kind != "" {
 				c.Kind = kind
 				m.kindred(f, &c)
@@ -66,11 +60,11 @@ func (m *manifest) readConnections(n node) {
 
 // kindred reports the keys that only the other kind of connection has. What is absent may keep the lines of either.
 func (m *manifest) kindred(f map[string]node, c *directory.ConnectionSpec) {
-	others, other := ldapKeys, directory.LDAP
+	others, other := ldapSection, directory.LDAP
 	if c.Kind == directory.LDAP {
-		others, other = scimKeys, directory.SCIM
+		others, other = scimSection, directory.SCIM
 	}
-	for _, key := range others {
+	for _, key := range manifestKeys[others] {
 		if n := f[key]; n.value != nil && !f["state"].given() {
 			m.fault(n, "is for connections of kind %s; this one is of kind %s", other, c.Kind)
 		}
@@ -111,7 +105,7 @@ func (m *manifest) readConnection(f map[string]node, c *directory.ConnectionSpec
 	}
 	c.Claim = m.boolean(f["claim"], true)
 	c.Link = m.readLink(f["link"])
-	c.Direct = m.roleKeys(f["direct"], true)
+	c.Direct = m.readDirect(f["direct"])
 	c.Capabilities = m.readCapabilities(f["capabilities"])
 	c.Guard = m.readGuard(f["guard"])
 	c.Was = m.optionalName(f["was"])
@@ -129,7 +123,7 @@ func (m *manifest) readConnection(f map[string]node, c *directory.ConnectionSpec
 // readGuard reads how many people one run, or an hour of pushes, may take something from. What is not given is the
 // tenant's.
 func (m *manifest) readGuard(n node) directory.GuardLimits {
-	f, _ := m.fields(n, "percent", "count")
+	f, _ := m.keyed(n, guardSection)
 	return directory.GuardLimits{
 		Percent: m.number(f["percent"], 0, 1, 100),
 		Count:   m.number(f["count"], 0, 1, maxMinimum),
@@ -146,7 +140,7 @@ func (m *manifest) readOffboarding(n node, absent bool) directory.Offboarding {
 		return directory.Offboarding{}
 	}
 	if _, mapping := n.value.(*ast.MappingNode); mapping {
-		f, _ := m.fields(n, directory.OffboardMove)
+		f, _ := m.keyed(n, offboardSection)
 		to, _ := m.name(f[directory.OffboardMove], maxName)
 		if to == "" {
 			return directory.Offboarding{}
@@ -162,7 +156,7 @@ func (m *manifest) readOffboarding(n node, absent bool) directory.Offboarding {
 
 func (m *manifest) readCapabilities(n node) directory.Capabilities {
 	c := directory.AllCapabilities()
-	f, _ := m.fields(n, "create", "update", "suspend", "delete", "groups")
+	f, _ := m.keyed(n, capableSection)
 	for key, allowed := range map[string]*bool{
 		"create": &c.Create, "update": &c.Update, "suspend": &c.Suspend, "delete": &c.Delete, "groups": &c.Groups,
 	} {

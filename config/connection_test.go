@@ -161,10 +161,10 @@ roles:
   - {key: boss, was: supervisor}
   - {key: administrator, state: absent}
 `, []string{
-			"m.yaml:3:11: roles[0].key: every tenant has the role agent; choose another key for a role of your own",
+			"m.yaml:3:11: roles[0].key: the preset standard has the role agent; choose another key for one of your own",
 			`m.yaml:5:11: roles[2].key: the role "lead" is already on line 4`,
-			`m.yaml:6:22: roles[3].was: every tenant has the role "supervisor"; it cannot be renamed here`,
-			"m.yaml:7:11: roles[4].key: every tenant has the role administrator; choose another key for a role of your own",
+			`m.yaml:6:22: roles[3].was: the preset standard has the role "supervisor"; it cannot be renamed`,
+			"m.yaml:7:11: roles[4].key: the preset standard has the role administrator; choose another key for one of your own",
 		}},
 		{"references", `tenant: a
 connections:

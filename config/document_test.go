@@ -37,9 +37,9 @@ func TestMalformedDocuments(t *testing.T) {
 			"m.yaml:8:5: roles[0]: must be a mapping of keys to values, not a number",
 		}},
 		{"keys of other types", "tenant: a\n1: b\ntrue: c\n\"a\\nb\": d\n", []string{
-			"m.yaml:2:1: 1: unknown key; known here are tenant, name, preset, settings, connections, roles, agent_groups, mapping",
-			"m.yaml:3:1: true: unknown key; known here are tenant, name, preset, settings, connections, roles, agent_groups, mapping",
-			`m.yaml:4:1: "a\nb": unknown key; known here are tenant, name, preset, settings, connections, roles, agent_groups, mapping`,
+			"m.yaml:2:1: 1: unknown key; known here are tenant, name, preset, settings, connections, companies, roles, profiles, agent_groups, campaigns, queues, strategies, statuses, seat_pools, mapping",
+			"m.yaml:3:1: true: unknown key; known here are tenant, name, preset, settings, connections, companies, roles, profiles, agent_groups, campaigns, queues, strategies, statuses, seat_pools, mapping",
+			`m.yaml:4:1: "a\nb": unknown key; known here are tenant, name, preset, settings, connections, companies, roles, profiles, agent_groups, campaigns, queues, strategies, statuses, seat_pools, mapping`,
 		}},
 		{"NUL", "tenant: a\nname: \"b\x00\"\n", []string{"m.yaml:2:9: control character U+0000; remove it, or write it as an escape in double quotes"}},
 		{"escape character", "tenant: \x1b[31m\n", []string{"m.yaml:1:9: control character U+001B; remove it, or write it as an escape in double quotes"}},

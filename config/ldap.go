@@ -9,13 +9,6 @@ import (
 	"rollcall/directory"
 )
 
-// ldapKeys are the keys of a connection of kind ldap, beside those of every connection.
-var ldapKeys = []string{
-	"url", "bind_dn", "bind_password_file", "users", "groups", "server", "start_tls", "ca_file", "tls_server_name", "client_cert_file",
-	"client_key_file", "allow_plaintext", "attributes", "membership", "nested", "schedule", "full_every", "grace_runs", "minimum_people",
-	"canaries", "page_size", "timeout",
-}
-
 // The bounds of a connection of kind ldap.
 const (
 	maxURLs      = 10
@@ -149,7 +142,7 @@ func (m *manifest) readBind(f map[string]node, s *directory.LDAPSettings) {
 // readSearch reads where people or groups are looked for.
 func (m *manifest) readSearch(n node) directory.LDAPSearch {
 	var s directory.LDAPSearch
-	f, ok := m.fields(n, "base", "filter")
+	f, ok := m.keyed(n, searchSection)
 	if !ok {
 		return s
 	}

@@ -178,19 +178,20 @@ func (m *manifest) readAuthority(n node, connection string) []string {
 	return paths
 }
 
-// decided returns the path of an attribute that one connection can decide: a whole one.
+// decided returns the path of an attribute that one connection can decide: a whole one, or a part of one that has one
+// value, such as name.givenName. Package provision takes the same, but knows no lines.
 func decided(text string) (string, error) {
 	urn, rest := schema.SplitURN(text, schema.User)
-	name, sub, _ := strings.Cut(rest, ".")
+	name, sub, parted := strings.Cut(rest, ".")
 	ref, ok := schema.User.ResolveLoose(urn, name, sub)
-	if !ok {
+	if !ok || parted && sub == "" {
 		return "", fmt.Errorf("a user has no attribute %s", quote(text))
 	}
 	if err := stated(ref); err != nil {
 		return "", err
 	}
-	if ref.Sub != nil {
-		return "", fmt.Errorf("an attribute is decided as a whole; write %s", schema.Ref{Schema: ref.Schema, Attr: ref.Attr})
+	if ref.Sub != nil && ref.Attr.MultiValued {
+		return "", fmt.Errorf("%s has several values, which are decided as one thing; write %[1]s", schema.Ref{Schema: ref.Schema, Attr: ref.Attr})
 	}
 	return ref.String(), nil
 }

@@ -181,17 +181,21 @@ func TestAuthorityIsOfOneConnection(t *testing.T) {
 	run(t, []faultCase{{"authority", `tenant: a
 connections:
   - {name: a, kind: scim, authority: [title, emails, Title]}
-  - {name: b, kind: scim, authority: [EMAILS, nickname, name.givenName, groups, id, tilte, 5]}
+  - {name: b, kind: scim, authority: [EMAILS, nickname, name.givenName, groups, id, tilte, 5, emails.value, name., manager.displayName, NAME.givenname, password]}
   - {name: c, state: absent, authority: [title]}
   - {name: d, kind: scim, authority: nickName}
 `, []string{
 		"m.yaml:3:54: connections[0].authority[2]: title is already in this list",
 		`m.yaml:4:39: connections[1].authority[0]: the connection "a" decides emails already, on line 3; remove it from one of the two`,
-		"m.yaml:4:57: connections[1].authority[2]: an attribute is decided as a whole; write name",
 		"m.yaml:4:73: connections[1].authority[3]: groups is read-only",
 		"m.yaml:4:81: connections[1].authority[4]: id is the gateway's own; choose another attribute",
 		`m.yaml:4:85: connections[1].authority[5]: a user has no attribute "tilte"; did you mean "title"?`,
 		"m.yaml:4:92: connections[1].authority[6]: must be text, not a number; put it in quotes",
+		"m.yaml:4:95: connections[1].authority[7]: emails has several values, which are decided as one thing; write emails",
+		`m.yaml:4:109: connections[1].authority[8]: a user has no attribute "name."`,
+		"m.yaml:4:116: connections[1].authority[9]: urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName is read-only",
+		"m.yaml:4:137: connections[1].authority[10]: name.givenName is already in this list",
+		"m.yaml:4:153: connections[1].authority[11]: password is never read from a directory",
 		"m.yaml:6:38: connections[3].authority: must be a list, not text",
 	}}})
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"regexp"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/scim/schema"
 )
@@ -15,10 +16,15 @@ import (
 const (
 	maxConnections = 100
 	maxRoles       = 500
-	maxAgentGroups = 10_000
+	maxProfiles    = 500
+	maxWork        = 10_000 // agent groups, and as many of each other kind of work
+	maxCompanies   = 1_000
+	maxStatuses    = 100
+	maxSeatPools   = 100
 	maxRules       = 5_000
 	maxConditions  = 500 // rules with a condition and no group, each of which is evaluated for each person
-	maxOutputs     = 100 // roles, or agent groups, of one rule
+	maxOutputs     = 100 // of one kind, of one rule
+	maxTests       = 1_000
 )
 
 // LoadManifest reads a tenant's manifest from a file, as [ParseManifest] does.
@@ -49,17 +55,23 @@ func ParseManifest(name string, data []byte) (directory.Spec, error) {
 type manifest struct {
 	reader
 	spec        directory.Spec
+	preset      access.Preset
 	connections names
 	authority   names // which connection decides an attribute, by its path
+	companies   names
 	roles       names
-	privileged  map[string]bool // of roles, by key
+	roleOf      map[string]directory.Role // by key
+	profiles    names
+	work        map[directory.WorkKind]names
+	statuses    names
+	seatPools   names
 	conditions  int
 }
 
 var tenantKey = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 func (m *manifest) read(top node) {
-	f, ok := m.fields(top, "tenant", "name", "preset", "settings", "connections", "roles", "agent_groups", "mapping")
+	f, ok := m.keyed(top, topSection)
 	if !ok {
 		return
 	}
@@ -71,17 +83,56 @@ func (m *manifest) read(top node) {
 	if m.spec.Name == "" {
 		m.spec.Name = m.spec.Tenant
 	}
-	if n := f["preset"]; n.given() {
-		if preset, ok := m.name(n, maxName); ok {
-			m.fault(n, "preset %s is not in this version; remove the line for the default settings and roles", quote(preset))
-		}
-	}
-	m.spec.Settings = m.readSettings(f["settings"])
-	m.readRoles(f["roles"]) // before what refers to them
+	m.readPreset(f["preset"])
+	settings := m.readSettings(f["settings"])
+	// What is referred to is read before what refers to it.
+	m.readCompanies(f["companies"])
+	m.readRoles(f["roles"])
+	m.readProfiles(f["profiles"])
+	m.readWork(f)
+	m.readStatuses(f["statuses"])
+	m.readSeatPools(f["seat_pools"])
+	m.checkInitialStatus(settings["presence.initial_status"])
 	m.readConnections(f["connections"])
-	m.readAgentGroups(f["agent_groups"])
-	mapping, _ := m.fields(f["mapping"], "rules")
+	mapping, _ := m.keyed(f["mapping"], mappingSection)
 	m.readRules(mapping["rules"])
+	m.readTests(mapping["tests"])
+}
+
+// readPreset reads what the tenant begins with. Where it is not known the standard one stands in, so that references to the
+// roles that both have are no faults besides.
+func (m *manifest) readPreset(n node) {
+	var err error
+	if m.preset, err = access.PresetNamed(""); err != nil {
+		m.fault(n, "%v", err)
+	}
+	if !n.given() {
+		return
+	}
+	text, ok := m.name(n, maxName)
+	if !ok {
+		return
+	}
+	preset, err := access.PresetNamed(text)
+	if err != nil {
+		m.fault(n, "%v", err)
+		return
+	}
+	m.preset, m.spec.Preset = preset, text
+}
+
+// setting returns the value of a setting that the tenant will have: the manifest's, the preset's or the usual one.
+func (m *manifest) setting(name string) string { return settingOf(m.spec, m.preset, name) }
+
+func settingOf(spec directory.Spec, preset access.Preset, name string) string {
+	if v, ok := spec.Settings[name]; ok {
+		return v
+	}
+	if v, ok := preset.Settings[name]; ok {
+		return v
+	}
+	s, _ := directory.SettingNamed(name)
+	return s.Default
 }
 
 // names are those that a list of the manifest gives, by their folded form.
@@ -98,7 +149,7 @@ func (m *manifest) declare(known names, n node, what, name string, absent bool) 
 	key := schema.Fold(name)
 	switch d, taken := known[key]; {
 	case taken && d.line == 0:
-		m.fault(n, "every tenant has the %s %s; choose another key for a role of your own", what, d.name)
+		m.fault(n, "the preset %s has the %s %s; choose another key for one of your own", m.preset.Name, what, d.name)
 		return false
 	case taken:
 		m.fault(n, "the %s %s is already on line %d", what, quote(name), d.line)
@@ -152,7 +203,7 @@ func (m *manifest) checkRenames(known names, what string, list []renamed) {
 		switch {
 		case was == schema.Fold(r.name):
 		case taken && d.line == 0:
-			m.fault(r.node, "every tenant has the %s %s; it cannot be renamed here", what, quote(r.was))
+			m.fault(r.node, "the preset %s has the %s %s; it cannot be renamed", m.preset.Name, what, quote(r.was))
 		case taken:
 			m.fault(r.node, "the %s %s is still there, on line %d", what, quote(r.was), d.line)
 		case lines[was] > 0:

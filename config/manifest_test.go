@@ -25,14 +25,16 @@ func TestManifestOfEverything(t *testing.T) {
 	want := directory.Spec{
 		Tenant: "acme",
 		Name:   "Acme Support",
+		Preset: "standard@1",
 		Settings: map[string]string{
 			"leaver.when": "any", "leaver.do": "deprovision", "rehire.restore": "restore_directory", "roles.cardinality": "one",
 			"approvals": "second_person", "guard.count": "20", "guard.hold": "72h0m0s", "sync.jitter": "20",
-			"token.expires": "2160h0m0s", "scim.rate.per_second": "500", "scim.rate.burst": "1000",
+			"token.expires": "2160h0m0s", "scim.rate.per_second": "500", "scim.rate.burst": "1000", "login.identifiers": "email,phone",
+			"login.username.pattern": "^[a-z]+$", "user.required_fields": "name,email|phone", "handoff.required": "on",
 		},
 		Connections: []directory.ConnectionSpec{
 			{Connection: connection(directory.Connection{
-				Name: "okta", Dialect: directory.Okta, Claim: true, Direct: []string{"agent"}, Capabilities: noDelete,
+				Name: "okta", Dialect: directory.Okta, Claim: true, Direct: []string{"agent", "options", "initialStatus"}, Capabilities: noDelete,
 				Link: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber",
 			})},
 			{Connection: connection(directory.Connection{
@@ -43,23 +45,38 @@ func TestManifestOfEverything(t *testing.T) {
 			}), Absent: true, Offboarding: directory.Offboarding{Do: directory.OffboardMove, To: "okta"}},
 			{Connection: directory.Connection{
 				Name: "headquarters", Kind: directory.LDAP, Dialect: directory.RFC, Order: 3, Claim: true, Capabilities: all,
-				Authority: []string{"title", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"},
+				Authority: []string{"title", "name.givenName", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"},
 				Guard:     directory.GuardLimits{Percent: 5}, LDAP: headquarters(t), ManagedBy: directory.ByManifest,
 			}},
 		},
-		Roles: []directory.RoleSpec{
-			{Role: directory.Role{
-				Key: "team_lead", Name: "Team lead", Kind: directory.CustomRole, Description: "Leads one team and sees its reports.", Rank: 15,
-				ManagedBy: directory.ByManifest,
-			}},
-			{Role: directory.Role{Key: "auditor", Name: "auditor", Kind: directory.CustomRole, Privileged: true, ManagedBy: directory.ByManifest}},
-			{Role: directory.Role{Key: "coach", Name: "coach", Kind: directory.CustomRole, ManagedBy: directory.ByManifest}, Absent: true},
+		Companies: []directory.CompanySpec{
+			{Company: directory.Company{Name: "Acme Ltd", ManagedBy: directory.ByManifest}},
+			{Company: directory.Company{Name: "Acme Retail", ManagedBy: directory.ByManifest}, Was: "Acme Shops"},
+			{Company: directory.Company{Name: "Acme Fax", ManagedBy: directory.ByManifest}, Absent: true},
 		},
-		Work: []directory.WorkGroupSpec{{WorkGroup: team("Support")}, {WorkGroup: team("Collections"), Was: "Debt"}},
+		Roles: customRoles(),
+		Work:  workGroups(),
+		Statuses: []directory.StatusSpec{
+			{Status: status(directory.Status{Key: "on_break", Name: "On a break", Icon: "coffee", Description: "Back soon.", Active: true})},
+			{Status: status(directory.Status{
+				Key: "online", Name: "Ready", Description: "At work: new conversations arrive.", Receives: true, Active: true, Order: 1, System: true,
+			})},
+			{Status: status(directory.Status{Key: "lunch", Name: "lunch", Active: true, Order: 2}), Absent: true},
+			{Status: status(directory.Status{Key: "talking", Name: "talking", Active: true, Order: 3}), Was: "in_call"},
+		},
+		SeatPools: []directory.SeatPoolSpec{
+			{SeatPool: directory.SeatPool{
+				Key: "desks", Name: "Desks", Policy: directory.CapWithGrace, Limit: 50, Grace: 5, Roles: []string{"agent", "team_lead"},
+				Contact: "ask facilities", ManagedBy: directory.ByManifest,
+			}},
+			{SeatPool: directory.SeatPool{Key: "others", Name: "others", ManagedBy: directory.ByManifest}},
+		},
 		Rules: []directory.RuleSpec{
 			{Rule: rule(directory.Rule{
 				Name: "support agents", Connection: "okta", Group: "CC-Support", Roles: []string{"agent"},
 				AgentGroups: []directory.RuleOutput{{Name: "Support", Kind: directory.AsUser}},
+				Options:     []string{"team_lead:quality", "team_lead:coaching"}, Campaigns: []string{"Spring", "Summer"}, Queues: []string{"Calls"},
+				Strategies: []string{"Reminders"}, Company: "Acme Retail", SeatPool: "desks", InitialStatus: "online",
 			})},
 			{Rule: rule(directory.Rule{
 				Name: "leads, one agent group a team", Order: 1, Group: "CC-Lead-{team}", Roles: []string{"supervisor", "team_lead"},
@@ -77,6 +94,7 @@ func TestManifestOfEverything(t *testing.T) {
 				Roles: []string{"agent"}, AgentGroups: []directory.RuleOutput{{Name: "Escalations", Kind: directory.AsBoth}},
 			})},
 		},
+		Tests: mappingTests(),
 	}
 	got, err := LoadManifest("testdata/acme.yaml")
 	if err != nil {
@@ -156,14 +174,18 @@ func TestManifestFaultsAtTheTop(t *testing.T) {
 		}},
 		{"unknown keys", "tenant: a\nagentgroups: []\nsecret: {x: 1}\nmapping: {rule: []}\n", []string{
 			`m.yaml:2:1: agentgroups: unknown key; did you mean "agent_groups"?`,
-			"m.yaml:3:1: secret: unknown key; known here are tenant, name, preset, settings, connections, roles, agent_groups, mapping",
+			"m.yaml:3:1: secret: unknown key; known here are tenant, name, preset, settings, connections, companies, roles, profiles, agent_groups, campaigns, queues, strategies, statuses, seat_pools, mapping",
 			`m.yaml:4:11: mapping.rule: unknown key; did you mean "rules"?`,
 		}},
 		{"keys again", "tenant: a\ntenant: b\nname: x\ntenant: c\n", []string{
 			"m.yaml:2:1: tenant: the key is already on line 1", "m.yaml:4:1: tenant: the key is already on line 1",
 		}},
-		{"preset", "tenant: a\npreset: call-centre\n", []string{
-			`m.yaml:2:9: preset: preset "call-centre" is not in this version; remove the line for the default settings and roles`,
+		{"preset", "tenant: a\npreset: call-center\n", []string{`m.yaml:2:9: preset: there is no preset "call-center"; did you mean "call-centre"?`}},
+		{"a preset of none", "tenant: a\npreset: helpdesk\n", []string{
+			`m.yaml:2:9: preset: there is no preset "helpdesk"; there are standard, conversations-basic, commerce-chat, whatsapp-team, call-centre, campaign-contact-centre`,
+		}},
+		{"a version of none", "tenant: a\npreset: call-centre@7\n", []string{
+			`m.yaml:2:9: preset: there is no version "7" of the preset "call-centre"; this program has call-centre@1`,
 		}},
 		{"names of another form", "tenant: a\nname: \" x\"\nagent_groups: [\"\", \"a\\u0000b\", \"\\udc00\", '" + strings.Repeat("é", 201) + "']\n", []string{
 			"m.yaml:2:7: name: must not begin or end with a space",
@@ -182,7 +204,7 @@ func TestSettingsFaults(t *testing.T) {
 			`m.yaml:3:3: settings.leavr.when: unknown setting; did you mean "leaver.when"?`,
 			`m.yaml:5:5: settings.leaver.wen: unknown setting; did you mean "leaver.when"?`,
 			"m.yaml:6:5: settings.leaver.never: unknown setting; known are leaver.do, leaver.when",
-			"m.yaml:7:3: settings.zzz: unknown setting; known are approvals, guard.count, guard.hold, guard.percent, leaver.do, leaver.when, rehire.restore, roles.cardinality, scim.rate.burst, scim.rate.per_second, sync.jitter, token.expires",
+			"m.yaml:7:3: settings.zzz: unknown setting; docs/settings.md lists them",
 			`m.yaml:8:17: settings.scim.rate.bust: unknown setting; did you mean "scim.rate.burst"?`,
 		}},
 		{"values", "tenant: a\nsettings:\n  leaver.do: nothing\n  scim.rate.burst: 0\n  token.expires: 1 year\n  roles.cardinality: true\n  rehire.restore:\n", []string{
@@ -201,10 +223,4 @@ func TestSettingsFaults(t *testing.T) {
 			"m.yaml:4:3: settings.leaver.do: the setting is already on line 3",
 		}},
 	})
-}
-
-func team(name string) directory.WorkGroup {
-	g := directory.NewWorkGroup(directory.AgentGroupWork, name)
-	g.ManagedBy = directory.ByManifest
-	return g
 }

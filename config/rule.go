@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/directory"
@@ -15,7 +16,7 @@ func (m *manifest) readRules(n node) {
 	known := make(names)
 	var renames []renamed
 	for i, n := range m.list(n, maxRules) {
-		f, ok := m.fields(n, "name", "group", "group_id", "when", "connection", "roles", "agent_groups", "was")
+		f, ok := m.keyed(n, ruleSection)
 		if !ok {
 			continue
 		}
@@ -37,15 +38,13 @@ func (m *manifest) readRule(n node, f map[string]node) directory.RuleSpec {
 	rule := directory.RuleSpec{Rule: directory.Rule{ManagedBy: directory.ByManifest}}
 	rule.Name, _ = m.name(f["name"], maxName)
 	rule.Was = m.optionalName(f["was"])
-	if n := f["connection"]; n.given() {
-		if name, ok := m.name(n, maxName); ok {
-			rule.Connection, _ = m.find(m.connections, n, "connection", name)
-		}
-	}
+	rule.Connection = m.one(f["connection"], m.connections, "connection")
 	words := m.readGroup(f, &rule)
 	rule.When = m.readCondition(f["when"])
-	rule.Roles = m.roleKeys(f["roles"], false)
-	rule.AgentGroups = m.readOutputs(f["agent_groups"], words)
+	o := m.readOutputs(f, func(n node) []directory.RuleOutput { return m.readAgentGroups(n, words) })
+	rule.Roles, rule.Options, rule.Profile, rule.AgentGroups = o.Roles, o.Options, o.Profile, o.AgentGroups
+	rule.Campaigns, rule.Queues, rule.Strategies = o.Campaigns, o.Queues, o.Strategies
+	rule.Company, rule.SeatPool, rule.InitialStatus = o.Company, o.SeatPool, o.InitialStatus
 	if f["group"].empty() && f["group_id"].empty() && f["when"].empty() {
 		m.fault(n, "the rule does not say whom it is for; it needs group, group_id or when")
 	}
@@ -54,8 +53,8 @@ func (m *manifest) readRule(n node, f map[string]node) directory.RuleSpec {
 			m.fault(f["when"], "more than %d rules have a condition and no group; give some of them a group", maxConditions)
 		}
 	}
-	if f["roles"].empty() && f["agent_groups"].empty() {
-		m.fault(n, "the rule gives nothing; it needs roles or agent_groups")
+	if !slices.ContainsFunc(outputKeys, func(key string) bool { return !f[key].empty() }) {
+		m.fault(n, "the rule gives nothing; it needs roles, agent_groups or another output")
 	}
 	return rule
 }

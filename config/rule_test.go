@@ -15,12 +15,12 @@ func TestRuleFaults(t *testing.T) {
 			"m.yaml:5:7: mapping.rules[0]: must be a mapping of keys to values, not text",
 			"m.yaml:6:7: mapping.rules[1]: must be a mapping of keys to values, not a number",
 			"m.yaml:7:5: mapping.rules[2]: the rule does not say whom it is for; it needs group, group_id or when",
-			"m.yaml:7:5: mapping.rules[2]: the rule gives nothing; it needs roles or agent_groups",
+			"m.yaml:7:5: mapping.rules[2]: the rule gives nothing; it needs roles, agent_groups or another output",
 			"m.yaml:7:5: mapping.rules[2].name: is required",
 			"m.yaml:8:7: mapping.rules[3].name: is required",
 			`m.yaml:8:8: mapping.rules[3].nam: unknown key; did you mean "name"?`,
 			"m.yaml:9:7: mapping.rules[4]: the rule does not say whom it is for; it needs group, group_id or when",
-			"m.yaml:9:7: mapping.rules[4]: the rule gives nothing; it needs roles or agent_groups",
+			"m.yaml:9:7: mapping.rules[4]: the rule gives nothing; it needs roles, agent_groups or another output",
 			"m.yaml:9:7: mapping.rules[4].name: is required",
 		}},
 		{"whom and what", head + `    - {name: a, roles: [agent]}
@@ -31,8 +31,8 @@ func TestRuleFaults(t *testing.T) {
     - {name: A, group: g, roles: [agent]}
 `, []string{
 			"m.yaml:5:7: mapping.rules[0]: the rule does not say whom it is for; it needs group, group_id or when",
-			"m.yaml:6:7: mapping.rules[1]: the rule gives nothing; it needs roles or agent_groups",
-			"m.yaml:7:7: mapping.rules[2]: the rule gives nothing; it needs roles or agent_groups",
+			"m.yaml:6:7: mapping.rules[1]: the rule gives nothing; it needs roles, agent_groups or another output",
+			"m.yaml:7:7: mapping.rules[2]: the rule gives nothing; it needs roles, agent_groups or another output",
 			"m.yaml:7:24: mapping.rules[2].group: must not be empty",
 			"m.yaml:8:37: mapping.rules[3].group_id: a rule has group or group_id, not both",
 			"m.yaml:9:27: mapping.rules[4].group_id: must be an id, as rollcall shows it for a group",
@@ -108,7 +108,7 @@ func TestRuleFaults(t *testing.T) {
 			"m.yaml:3:5: agent_groups[0]: { and } are for the captures of rules",
 			`m.yaml:5:11: agent_groups[2].name: the agent group "a" is already on line 4`,
 			`m.yaml:6:20: agent_groups[3].was: the agent group "a" is still there, on line 4`,
-			"m.yaml:7:15: agent_groups[4].members: unknown key; known here are name, was",
+			"m.yaml:7:15: agent_groups[4].members: unknown key; known here are name, description, visibility, distribution, default, channels, company, external_ref, was",
 			"m.yaml:8:5: agent_groups[5]: must be a mapping of keys to values, not a list",
 		}},
 		{"too many outputs", head + "    - {name: a, group: g, roles: [agent], agent_groups: [" + many(101, "g%d, ") + "]}\n", []string{
