@@ -21,6 +21,9 @@ func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor,
 	if err := e.guard(ctx, actor, p); err != nil {
 		return err
 	}
+	if err := e.seats(tx, false, p); err != nil {
+		return err
+	}
 	x := p.After
 	if p.Before == nil || p.rowChanged() || p.listedAnew() || p.Before.EvaluatedAt != x.EvaluatedAt {
 		if p.Before == nil || p.rowChanged() {
@@ -194,6 +197,7 @@ func (p *Plan) difference() (before, after map[string]any) {
 	if len(p.Left) > 0 {
 		before["groups"] = p.Left
 	}
+	p.noteSeat(before, after)
 	note("holds", heldFacts(p.lapsed), heldFacts(p.placed))
 	return before, after
 }

@@ -163,6 +163,9 @@ func (e *Engine) BindRules(tx *store.Tx, c *store.Configuration) (unseen []strin
 	if err != nil {
 		return nil, err
 	}
+	if err := sizeSeats(tx, p.seating); err != nil {
+		return nil, err
+	}
 	existing, err := tx.Bindings(ctx, "")
 	if err != nil {
 		return nil, err

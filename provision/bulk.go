@@ -107,6 +107,10 @@ func (b *bulk) foresee(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	room, err := p.room(ctx, reader, false)
+	if err != nil {
+		return err
+	}
 	var guarded toll
 	losing := map[string]bool{}
 	for chunk := range slices.Chunk(b.request.People, 500) {
@@ -125,15 +129,17 @@ func (b *bulk) foresee(ctx context.Context) error {
 				continue
 			}
 			b.changing = append(b.changing, x.ID)
-			b.result.Summary.Add(plan.summary())
 			guarded.add(x.ID, plan.loss)
 			if p.inForce(x).privileged && !p.inForce(plan.After).privileged {
 				losing[x.ID] = true
 			}
-			if b.options.Each != nil {
-				b.options.Each(plan.line(n))
+			if err := room.seat(plan, func() error { b.tell(plan, n); return nil }); err != nil {
+				return err
 			}
 		}
+	}
+	if err := room.finish(); err != nil {
+		return err
 	}
 	limit, err := p.guardLimit(ctx, reader, "")
 	if err != nil {
@@ -141,6 +147,14 @@ func (b *bulk) foresee(ctx context.Context) error {
 	}
 	b.result.Guard = guarded.reasons(limit)
 	return b.keepsAdministrator(ctx, reader, p, losing)
+}
+
+// tell tells one person's line, once it is known whether they find a seat.
+func (b *bulk) tell(plan *Plan, n *names) {
+	b.result.Summary.Add(plan.summary())
+	if b.options.Each != nil {
+		b.options.Each(plan.line(n))
+	}
 }
 
 // strangers tells ids that nobody has.

@@ -80,6 +80,7 @@ type policy struct {
 	set       *mapping.Set
 	access    *access.Model
 	leaver    directory.LeaverRule
+	seating   seating
 	revives   bool // for one plan: who is gone becomes what the leaver rule says of people without an account
 	decisions []decision
 	read      time.Time
@@ -162,6 +163,7 @@ func compile(c *store.Configuration) (*policy, error) {
 	return &policy{
 		Configuration: c, set: set, access: model(c), read: time.Now(),
 		leaver:    directory.LeaverRule{When: c.Setting("leaver.when"), Do: c.Setting("leaver.do")},
+		seating:   seatingOf(c),
 		decisions: decisions(c.Connections),
 	}, nil
 }

@@ -275,6 +275,9 @@ func (m *membership) apply(ctx context.Context, moves []move) error {
 		return err
 	}
 	m.held += n
+	if err := m.e.seats(m.tx, false, plans...); err != nil {
+		return err
+	}
 	for _, x := range moves {
 		if err := m.e.apply(ctx, m.tx, m.actor, x.plan, x.change, x.deltas...); err != nil {
 			return err

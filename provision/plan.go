@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"time"
 
 	"rollcall/directory"
 	"rollcall/mapping"
@@ -31,6 +32,10 @@ type Plan struct {
 	placed []directory.Hold  // by the guard, or by whoever refused
 	// ofGroup: the write is about a group, not about this person. passes: the guard has looked, or need not look.
 	ofGroup, passes bool
+
+	// seated: [Engine.seats] has looked. returns: what was kept for the person ends. keptUntil is how long it is.
+	seated, returns bool
+	keptUntil       time.Time
 }
 
 // Empty reports whether there is nothing to do.
@@ -43,7 +48,7 @@ func (p *Plan) Empty() bool {
 func (p *Plan) rowChanged() bool {
 	a, b := p.Before, p.After
 	return a.State != b.State || a.Onboarded != b.Onboarded || a.UserName != b.UserName || !slices.Equal(a.Departed, b.Departed) ||
-		!reflect.DeepEqual(a.Attributes, b.Attributes)
+		!reflect.DeepEqual(a.Attributes, b.Attributes) || p.seatChanged()
 }
 
 // never is the configuration version of people who are not evaluated any more.
@@ -98,6 +103,7 @@ func (p *policy) draft(before, after *store.Person, news bool) *Plan {
 	out.forget(given)
 	out.agree(given)
 	out.grants(slices.DeleteFunc(given, func(g directory.Grant) bool { return held(after.Holds, directory.Deny, g) })) // without what is withheld
+	p.seat(out)
 	out.loss = p.loss(before, after)
 	return out
 }

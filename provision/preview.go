@@ -18,6 +18,7 @@ type PersonChange struct {
 	Gained   []RightChange `json:"gained,omitempty"`
 	Lost     []RightChange `json:"lost,omitempty"`
 	Reason   string        `json:"reason"`
+	Seat     *SeatChange   `json:"seat,omitempty"`
 	State    directory.State
 	// Privileged tells whether the person has a privileged role now and would have one then.
 	Privileged, WillBePrivileged bool
@@ -66,6 +67,9 @@ func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, 
 	if v.bound, err = e.previewBindings(ctx, v.reader, v.next, v.leaving); err != nil {
 		return v.total, nil, err
 	}
+	if v.room, err = v.next.room(ctx, v.reader, true); err != nil {
+		return v.total, nil, err
+	}
 	after := ""
 	for {
 		ids, err := v.reader.PeopleAfter(ctx, after, 500)
@@ -82,6 +86,9 @@ func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, 
 			}
 		}
 		if len(ids) < 500 {
+			if err := v.room.finish(); err != nil {
+				return v.total, nil, err
+			}
 			return v.total, v.toll.reasons(limits.Limit(v.active)), nil
 		}
 		after = ids[len(ids)-1]
@@ -96,6 +103,7 @@ type preview struct {
 	names     *names
 	leaving   *leaving
 	bound     map[string][]directory.Binding
+	room      *room
 	each      func(PersonChange) error
 	total     store.Summary
 	toll      toll
@@ -110,12 +118,18 @@ func (v *preview) person(before *store.Person) error {
 		then.Memberships[i].Bindings = v.bound[then.Memberships[i].Group]
 	}
 	plan := v.next.draft(before, then, false) // nobody states anything new
+	if before.State == directory.Active {
+		v.active++
+	}
+	return v.room.seat(plan, func() error { return v.tell(plan, moved) })
+}
+
+// tell tells one person's plan, once it is known whether they find a seat.
+func (v *preview) tell(plan *Plan, moved string) error {
+	before, then := plan.Before, plan.After
 	changed := len(plan.Gained)+len(plan.Lost) > 0 || plan.rowChanged() || moved != ""
 	if changed {
 		v.total.Add(plan.summary())
-	}
-	if before.State == directory.Active {
-		v.active++
 	}
 	// A role that becomes privileged, or is not any more, changes what people may do and nothing that they have.
 	had, has := v.now.inForce(before), v.next.inForce(then)
@@ -164,7 +178,7 @@ func (e *Engine) previewBindings(ctx context.Context, reader store.Reader, p *po
 
 // line tells a plan in names.
 func (p *Plan) line(n *names) PersonChange {
-	c := PersonChange{User: p.After.ID, UserName: p.After.UserName, Change: strings.TrimPrefix(p.action(), "user."), State: p.After.State}
+	c := PersonChange{User: p.After.ID, UserName: p.After.UserName, Change: strings.TrimPrefix(p.action(), "user."), State: p.After.State, Seat: p.seatLine()}
 	reasons := map[string]bool{}
 	tell := func(gs []directory.Grant) []RightChange {
 		var out []RightChange

@@ -112,8 +112,8 @@ func (n *names) logged(x directory.Change, people map[string]string) (SyncChange
 		if key == "groups" {
 			v.Before, v.After = n.groupNames(texts(v.Before)), n.groupNames(texts(v.After))
 		}
-		fields[v.Field] = true
-		if c.Change != "created" || key == "groups" {
+		fields[seatField(v.Field)] = true
+		if c.Change != "created" || key == "groups" || key == "seat" {
 			c.Values = append(c.Values, v)
 		}
 	}

@@ -28,7 +28,7 @@ func (e *Engine) Settle(ctx context.Context, tenant string, progress func(done i
 		actor = last.Actor
 		actor.Tenant, actor.Run, actor.Connection = tenant, last.ID, ""
 	}
-	done, held := 0, 0
+	done, held, gained := 0, 0, -1
 	for {
 		version, err := reader.ConfigVersion(ctx)
 		if err != nil {
@@ -39,6 +39,14 @@ func (e *Engine) Settle(ctx context.Context, tenant string, progress func(done i
 			return total, err
 		}
 		if len(due) == 0 {
+			more, err := e.serve(ctx, actor, version, len(runs) > 0, done == 0, &total)
+			if err != nil {
+				return total, err
+			}
+			if more && gained != total.SeatsGained { // else those who are next in line cannot take what is free
+				gained = total.SeatsGained
+				continue
+			}
 			return total, e.finish(ctx, tenant, runs, total, held)
 		}
 		sum, n, err := e.settleBatch(ctx, actor, due)
@@ -64,10 +72,18 @@ func (e *Engine) settleBatch(ctx context.Context, actor directory.Actor, due []s
 		if p, err = e.current(ctx, tx, p, people...); err != nil {
 			return err
 		}
+		plans := make([]*Plan, len(people))
+		for i, before := range people {
+			plans[i] = p.plan(before, clone(before))
+		}
+		if held, err = e.guardPush(ctx, tx, actor, plans...); err != nil {
+			return err
+		}
+		if err := e.seats(tx, true, plans...); err != nil {
+			return err
+		}
 		var unchanged []string
-		var plans []*Plan
-		for _, before := range people {
-			plan := p.plan(before, clone(before))
+		for _, plan := range plans {
 			if plan.Empty() {
 				if plan.listedAnew() {
 					if err := tx.PutPerson(plan.After.User, plan.After.Departed); err != nil {
@@ -75,18 +91,12 @@ func (e *Engine) settleBatch(ctx context.Context, actor directory.Actor, due []s
 					}
 				}
 				if plan.After.EvaluatedAt == p.Tenant.ConfigVersion {
-					unchanged = append(unchanged, before.ID)
+					unchanged = append(unchanged, plan.Before.ID)
 				} else {
-					tx.MarkEvaluated(never, []string{before.ID})
+					tx.MarkEvaluated(never, []string{plan.Before.ID})
 				}
 				continue
 			}
-			plans = append(plans, plan)
-		}
-		if held, err = e.guardPush(ctx, tx, actor, plans...); err != nil {
-			return err
-		}
-		for _, plan := range plans {
 			sum.Add(plan.summary())
 			if err := e.apply(ctx, tx, actor, plan, store.NewID()); err != nil {
 				return err
@@ -124,6 +134,7 @@ func (e *Engine) finish(ctx context.Context, tenant string, runs []store.Run, su
 // summary counts what a plan does, as runs and previews report it.
 func (p *Plan) summary() store.Summary {
 	s := store.Summary{Granted: len(p.Gained), Revoked: len(p.Lost)}
+	p.countSeat(&s)
 	switch p.action() {
 	case "user.created":
 		s.Created = 1

@@ -138,11 +138,11 @@ func (n *names) tell(p *Plan, connection, why string) *SyncChange {
 		if name == "groups" {
 			was, is = n.groupNames(p.Left), n.groupNames(p.Joined)
 		}
-		if c.Change == "deprovisioned" && name != "state" {
+		if c.Change == "deprovisioned" && name != "state" && name != "seat" {
 			continue // all that they had goes
 		}
-		fields[name] = true
-		if c.Change != "created" || name == "groups" {
+		fields[seatField(name)] = true
+		if c.Change != "created" || name == "groups" || name == "seat" {
 			c.Values = append(c.Values, FieldChange{name, was, is})
 		}
 	}

@@ -32,6 +32,7 @@ type compiler struct {
 	now     time.Time
 	each    func(SyncChange) error
 	news    map[string]*groupNews // by group id
+	room    *room
 }
 
 // compile works everybody out: first who is new, because they may take the name of somebody who is gone.
@@ -297,6 +298,12 @@ func (c *compiler) plan(ctx context.Context, in said, before *store.Person, why 
 		}
 		return nil
 	}
+	return c.room.seat(plan, func() error { return c.tell(ctx, in, plan, entry, why) })
+}
+
+// tell makes the line of a plan that changes something, once it is known whether the person finds a seat.
+func (c *compiler) tell(ctx context.Context, in said, plan *Plan, entry *store.SourceEntry, why string) error {
+	before, after := plan.Before, plan.After
 	loss := c.p.loss(before, after)
 	c.toll.add(after.ID, loss)
 	if loss&lostState != 0 {

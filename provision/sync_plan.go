@@ -179,7 +179,13 @@ func (c *compiler) run(ctx context.Context, o SyncOptions) error {
 	if err := c.groupLines(ctx); err != nil {
 		return err
 	}
-	return c.compile(ctx, func(done int64) { o.progress()(Progress{Phase: "planning", Done: done}) })
+	if c.room, err = c.p.room(ctx, c.r, false); err != nil {
+		return err
+	}
+	if err := c.compile(ctx, func(done int64) { o.progress()(Progress{Phase: "planning", Done: done}) }); err != nil {
+		return err
+	}
+	return c.room.finish()
 }
 
 // groupLines makes the lines about groups themselves.

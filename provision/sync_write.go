@@ -46,9 +46,23 @@ func (s *applier) people(ctx context.Context, lines []syncLine) error {
 			return err
 		}
 		for i := range lines {
-			if err := s.personLine(ctx, tx, p, g, &lines[i], byID, ordinals[i], &out); err != nil {
+			if err := s.personLine(tx, p, g, &lines[i], byID, ordinals[i], &out); err != nil {
 				return err
 			}
+		}
+		plans := make([]*Plan, len(out.writes))
+		for i, w := range out.writes {
+			plans[i] = w.plan
+		}
+		if err := s.e.seats(tx, false, plans...); err != nil {
+			return err
+		}
+		for _, w := range out.writes {
+			if err := s.writePerson(ctx, tx, w); err != nil {
+				return err
+			}
+			out.sum.Add(w.plan.summary())
+			out.mark(w.line, "done")
 		}
 		if s.run.ID != "" {
 			tx.ProgressRun(s.run.ID, s.run.Done+int64(len(lines)))
@@ -93,6 +107,7 @@ type batchOutcome struct {
 	left   []leftOut
 	taken  map[string]bool    // new people whose name somebody has had since
 	stored map[string][]int64 // ordinals of a stored plan's lines by what became of them
+	writes []*personWrite
 }
 
 type leftOut struct {
@@ -123,130 +138,6 @@ func (s *applier) mark(ctx context.Context, lines []syncLine, status string) err
 		tx.MarkPlanLines(s.run.ID, status, out.stored[status])
 		return nil
 	})
-}
-
-func (s *applier) personLine(ctx context.Context, tx *store.Tx, p *policy, g *graph, l *syncLine, people map[string]*store.Person, ordinal int64, out *batchOutcome) error {
-	connection := s.plan.header.Connection
-	if l.Person == nil {
-		if l.Entry != nil {
-			tx.PutEntry(connection, *l.Entry)
-		}
-		out.mark(l, "done")
-		return nil
-	}
-	before := people[l.Person.ID]
-	if before != nil {
-		ordinal = before.DisplayID
-	}
-	switch {
-	case s.isExcepted(l):
-		out.left = append(out.left, leftOut{l, ""})
-		out.mark(l, "excepted")
-		return nil
-	case out.taken[l.Person.ID]:
-		out.left = append(out.left, leftOut{l, "somebody of this userName was made after the plan, so the line was left out"})
-		out.mark(l, "stale")
-		return nil
-	case slices.ContainsFunc(l.Person.Joined, func(id string) bool { return g.byID[id] == nil }):
-		out.left = append(out.left, leftOut{l, "a group of this person was ended after the plan was made, so the line was left out"})
-		out.mark(l, "stale")
-		return nil
-	case stamp(before) == l.Person.Stamp:
-	case l.Person.done(before, connection):
-		if l.Entry != nil {
-			tx.PutEntry(connection, *l.Entry)
-		}
-		out.mark(l, "done")
-		return nil
-	default:
-		out.left = append(out.left, leftOut{l, "this person changed after the plan was made, so the line was left out"})
-		out.mark(l, "stale")
-		return nil
-	}
-	plan, err := s.writePerson(ctx, tx, p, g, l, before, ordinal)
-	if err != nil {
-		return err
-	}
-	out.sum.Add(plan.summary())
-	out.mark(l, "done")
-	return nil
-}
-
-// writePerson writes one person's line under a change of its own.
-func (s *applier) writePerson(ctx context.Context, tx *store.Tx, p *policy, g *graph, l *syncLine, before *store.Person, ordinal int64) (*Plan, error) {
-	connection, x := s.plan.header.Connection, l.Person
-	after, err := p.advance(before, x, connection, g, tx.Now())
-	if err != nil {
-		return nil, err
-	}
-	after.DisplayID = ordinal
-	change := store.NewID()
-	var deltas []store.Delta
-	if x.Ends {
-		tx.EndAccount(x.ID, connection, change)
-		deltas = append(deltas, store.AccountDelta(connection, ordinal, -1))
-	}
-	if x.Account != nil {
-		more, err := s.writeAccount(ctx, tx, x, before, after, ordinal, change)
-		if err != nil {
-			return nil, err
-		}
-		deltas = append(deltas, more...)
-	}
-	member := directory.Member{ID: x.ID, Kind: directory.UserMember}
-	for _, group := range x.Joined {
-		tx.AddMember(group, member, change)
-		deltas = append(deltas, store.GroupDelta(group, 1))
-	}
-	for _, group := range x.Left {
-		tx.RemoveMember(group, member, change)
-		deltas = append(deltas, store.GroupDelta(group, -1))
-	}
-	for _, a := range x.Arrived {
-		tx.AwaitNobody(a.Group, a.Name)
-	}
-	for _, grant := range x.Restored {
-		tx.PutGrant(x.ID, grant, change)
-	}
-	plan := p.plan(before, after)
-	plan.Joined, plan.Left = x.Joined, x.Left
-	if err := s.e.apply(ctx, tx, s.actor, plan, change, deltas...); err != nil {
-		return nil, err
-	}
-	switch {
-	case l.Entry == nil:
-	case x.Ends:
-		tx.DeleteEntry(connection, l.Entry.ID)
-	default:
-		tx.PutEntry(connection, *l.Entry)
-	}
-	return plan, nil
-}
-
-func (s *applier) writeAccount(ctx context.Context, tx *store.Tx, x *personLine, before, after *store.Person, ordinal int64, change string) ([]store.Delta, error) {
-	connection := s.plan.header.Connection
-	a := after.Account(connection)
-	if a.ExternalID != "" {
-		a.Key = a.ExternalID
-	}
-	if !x.Begins {
-		_, err := tx.UpdateAccount(*a)
-		return nil, err
-	}
-	deltas := []store.Delta{store.AccountDelta(connection, ordinal, 1)}
-	if before != nil {
-		last, err := tx.LastEnded(ctx, x.ID, connection)
-		if err != nil {
-			return nil, err
-		}
-		a.Version = last.Version + 1
-		if before.Account("") != nil {
-			tx.EndAccount(x.ID, "", change)
-			deltas = append(deltas, store.AccountDelta("", ordinal, -1))
-		}
-	}
-	_, err := tx.InsertAccount(*a, ordinal, change)
-	return deltas, err
 }
 
 // groups applies lines about groups in one commit, or one line that ends a group.

@@ -191,6 +191,10 @@ func (u *undo) survey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	room, err := p.room(ctx, reader, false)
+	if err != nil {
+		return err
+	}
 	for done := 0; done < len(u.people); done += undoneAtOnce {
 		some := u.people[done:min(done+undoneAtOnce, len(u.people))]
 		people, err := reader.People(ctx, some...)
@@ -202,11 +206,20 @@ func (u *undo) survey(ctx context.Context) error {
 			return err
 		}
 		for _, x := range batch {
-			if err := u.tell(x, n); err != nil {
+			tell := func() error { return u.tell(x, n) }
+			if x.plan == nil {
+				err = tell()
+			} else {
+				err = room.seat(x.plan, tell)
+			}
+			if err != nil {
 				return err
 			}
 		}
 		u.o.Progress(Progress{Phase: "planning", Done: int64(done + len(some)), Total: int64(len(u.people))})
+	}
+	if err := room.finish(); err != nil {
+		return err
 	}
 	limit, err := p.guardLimit(ctx, reader, u.result.Connection)
 	if err != nil {
@@ -296,6 +309,15 @@ func (u *undo) applyBatch(ctx context.Context, some []string, done int64) error 
 			return err
 		}
 		if batch, err = u.batch(ctx, tx.Reader, tx, p, people); err != nil {
+			return err
+		}
+		var plans []*Plan
+		for _, x := range batch {
+			if x.plan != nil {
+				plans = append(plans, x.plan)
+			}
+		}
+		if err := u.e.seats(tx, false, plans...); err != nil {
 			return err
 		}
 		for _, x := range batch {

@@ -71,7 +71,7 @@ func (d *deed) take(c directory.Change, before, after map[string]any, past *stor
 	maps.Copy(keys, after)
 	for key := range keys {
 		switch key {
-		case "groups", "holds": // rows tell more
+		case "groups", "holds", "seat", "seat_pool", "seat_until": // rows tell more
 			continue
 		case "connection": // whose the account is, is not undone
 			continue

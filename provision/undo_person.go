@@ -185,6 +185,7 @@ func (x *reversal) finish() {
 			p.Lost, p.After.Grants = append(p.Lost, g), slices.Delete(p.After.Grants, i, i+1)
 		}
 	}
+	p.policy.seat(p) // of the rights as they are by now
 	p.loss = p.policy.loss(x.before, p.After)
 	if s := x.deed.state; s != nil && string(x.before.State) == s.after && p.After.State != x.wantedState() {
 		x.leave("state", "is what others state by now: it cannot be "+string(x.wantedState()))

@@ -119,6 +119,9 @@ func (x *reversal) line(n *names) SyncChange {
 	if was, is := x.before.State, x.plan.After.State; was != is {
 		c.Values = append(c.Values, FieldChange{"state", was, is})
 	}
+	if s := told.Seat; s != nil {
+		c.Values = append(c.Values, FieldChange{"seat", s.Before, s.After})
+	}
 	if len(x.before.Accounts) > 0 && len(x.plan.After.Accounts) > 0 {
 		was, is := leaves(documentOf(x.before)), leaves(documentOf(x.plan.After))
 		paths := maps.Clone(was)

@@ -16,7 +16,7 @@ func (n *names) view(x *store.Person) View {
 	doc := attributesOf(x)
 	v := View{
 		ID: x.ID, DisplayID: strconv.FormatInt(x.DisplayID, 10), UserName: x.UserName, DisplayName: displayName(doc, x.UserName), State: x.State,
-		Seat: cmp.Or(x.Seat, directory.SeatExempt), SeatPool: x.SeatPool, Roles: []RoleView{}, AgentGroups: []AgentGroupView{},
+		Seat: cmp.Or(x.Seat, directory.SeatExempt), SeatPool: x.SeatPool, SeatHint: n.policy.seatHint(x), Roles: []RoleView{}, AgentGroups: []AgentGroupView{},
 		Options: n.rights(x, directory.OptionEntitlement), Campaigns: n.rights(x, directory.CampaignEntitlement),
 		Queues: n.rights(x, directory.QueueEntitlement), Strategies: n.rights(x, directory.StrategyEntitlement), Profile: n.profile(x),
 		Extension: extensionOf(doc), Accounts: []AccountView{}, Holds: []HoldView{}, Incomplete: n.policy.incomplete(x),

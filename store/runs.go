@@ -44,6 +44,9 @@ type Summary struct {
 	Deprovisioned int `json:"deprovisioned"`
 	Granted       int `json:"granted"`
 	Revoked       int `json:"revoked"`
+	SeatsGained   int `json:"seats_gained"`
+	SeatsFreed    int `json:"seats_freed"` // now, or with the next invoice
+	SeatsWaiting  int `json:"seats_waiting"`
 }
 
 // Add adds another summary.
@@ -55,6 +58,9 @@ func (s *Summary) Add(o Summary) {
 	s.Deprovisioned += o.Deprovisioned
 	s.Granted += o.Granted
 	s.Revoked += o.Revoked
+	s.SeatsGained += o.SeatsGained
+	s.SeatsFreed += o.SeatsFreed
+	s.SeatsWaiting += o.SeatsWaiting
 }
 
 // PutRun writes a run, and makes it if it is not there.

@@ -113,24 +113,35 @@ func (r Reader) SeatHeirs(ctx context.Context, pool string, limit int) ([]string
 		r.tenant, pool, r.tenant, pool, limit)
 }
 
-// SeatsKeptUntil returns up to limit people whose seat was kept for them until that instant or one before.
-func (r Reader) SeatsKeptUntil(ctx context.Context, at time.Time, limit int) ([]string, error) {
-	return r.ids(ctx, `SELECT person FROM seat WHERE tenant = ? AND until > 0 AND until <= ? ORDER BY until LIMIT ? + 0`, r.tenant, micros(at), limit)
+// SeatKept is a seat that is kept for somebody who left, because it is paid for.
+type SeatKept struct {
+	Pool   string
+	Person string
+	Until  time.Time
 }
 
-// SeatKept is a seat that somebody who left has paid for.
-type SeatKept struct {
-	Pool  string
-	Until time.Time
+// SeatsKeptUntil returns up to limit seats that were kept for somebody until that instant or one before.
+func (r Reader) SeatsKeptUntil(ctx context.Context, at time.Time, limit int) ([]SeatKept, error) {
+	return r.seatsKept(ctx, `SELECT pool, person, until FROM seat WHERE tenant = ? AND until > 0 AND until <= ? ORDER BY until LIMIT ? + 0`, r.tenant, micros(at), limit)
 }
 
 // SeatKept returns the seat that is kept for somebody, or the zero value.
 func (r Reader) SeatKept(ctx context.Context, person string) (SeatKept, error) {
-	var out SeatKept
-	err := r.q.ask(ctx, question{`SELECT pool, until FROM seat WHERE tenant = ? AND person = ? AND until > 0`, []any{r.tenant, person}, func(s scanner) error {
+	found, err := r.seatsKept(ctx, `SELECT pool, person, until FROM seat WHERE tenant = ? AND person = ? AND until > 0`, r.tenant, person)
+	if err != nil || len(found) == 0 {
+		return SeatKept{}, err
+	}
+	return found[0], nil
+}
+
+func (r Reader) seatsKept(ctx context.Context, text string, values ...any) ([]SeatKept, error) {
+	var out []SeatKept
+	err := r.q.ask(ctx, question{text, values, func(s scanner) error {
+		var k SeatKept
 		var until int64
-		err := s.Scan(&out.Pool, &until)
-		out.Until = instant(until)
+		err := s.Scan(&k.Pool, &k.Person, &until)
+		k.Until = instant(until)
+		out = append(out, k)
 		return err
 	}})
 	return out, err

@@ -220,7 +220,7 @@ func TestRow004_56ASeatIsKeptUntilTheInvoice(t *testing.T) {
 		if err != nil || !slices.Equal(all, []SeatUse{{"desk", 1, 0, 1, 0, 0}, {"metered", 0, 0, 1, 0, 0}}) {
 			t.Errorf("use %+v, %v", all, err)
 		}
-		if kept, err := r.SeatKept(t.Context(), "a"); err != nil || kept != (SeatKept{"desk", until}) {
+		if kept, err := r.SeatKept(t.Context(), "a"); err != nil || kept != (SeatKept{"desk", "a", until}) {
 			t.Errorf("kept %+v, %v", kept, err)
 		}
 		if got := take(t, db, tenant, "desk", "c"); len(got) != 0 {
