@@ -89,7 +89,7 @@ func (a *Admin) change(ctx context.Context, actor directory.Actor, o Options, ed
 		}
 		m.agentGroups(m.kept(), teams)
 		m.going = o.Going
-		if o.Absent {
+		if m.mayGo = o.Absent; m.mayGo {
 			m.everythingMayGo()
 		}
 		return a.checked(ctx, m, true, "tenant.changed")

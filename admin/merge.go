@@ -20,6 +20,7 @@ type merger struct {
 	preset  access.Preset        // what falls back when nobody says anything else
 	next    *store.Configuration
 	absent  map[objectKey]bool               // what shall go although somebody has it
+	mayGo   bool                             // that everything may
 	renamed map[string]string                // roles' keys, from the former to the new one
 	going   map[string]directory.Offboarding // what becomes of the people of connections that go, by id
 	leaving []provision.Offboarding          // of those that own anybody

@@ -14,7 +14,7 @@ import (
 
 // Notice is something that is configured and does not work yet, or soon will not.
 type Notice struct {
-	About string `json:"about"` // rule, connection, token or no_administrator
+	About string `json:"about"` // preset, rule, connection, token or no_administrator
 	Name  string `json:"name"`
 	Text  string `json:"text"`
 	Write string `json:"write,omitempty"` // the line to write: into the manifest, or on the command line
@@ -23,7 +23,7 @@ type Notice struct {
 // soon is how long before its end a token is told about.
 const soon = 30 * 24 * time.Hour
 
-// Notices names each rule whose group has not been seen or waits for an administrator, each connection that nobody has
+// Notices names a newer version of the tenant's preset, each rule whose group has not been seen or waits for an administrator, each connection that nobody has
 // called or whose client speaks another dialect, each token that ends within 30 days with no other in its place, and each
 // connection that was never read, is stale, failing, quarantined or paused.
 func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, error) {
@@ -44,7 +44,18 @@ func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, 
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(lonely, connectionNotices(c, tokens, time.Now()), sources, rules), nil
+	return slices.Concat(lonely, presetNotices(c), connectionNotices(c, tokens, time.Now()), sources, rules), nil
+}
+
+// presetNotices offers a newer version of the preset. It is never taken by itself.
+func presetNotices(c *store.Configuration) []Notice {
+	switch id := newerPreset(c); {
+	case c.Tenant.Preset == "":
+		return []Notice{{"preset", c.Tenant.Key, "the tenant is from before there were presets: the next apply brings it to the standard one, and tells what changes", ""}}
+	case id != "":
+		return []Notice{{"preset", c.Tenant.Preset, "there is a newer version of the tenant's preset; a plan shows what it would change, and new permissions begin ungranted", "preset: " + id}}
+	}
+	return nil
 }
 
 // administratorNotice tells that nobody who is active has a privileged role any more, where a group is there that gives

@@ -100,11 +100,7 @@ func touched(c provision.PersonChange) []string {
 		}
 	}
 	for _, r := range slices.Concat(c.Gained, c.Lost) {
-		if r.Kind == string(directory.RoleEntitlement) {
-			add("roles")
-		} else {
-			add("agent_groups")
-		}
+		add(directory.EntitlementKind(r.Kind).Field())
 	}
 	if c.Moved {
 		add("accounts")
@@ -151,49 +147,4 @@ func (x *administrators) refusal() error {
 	return directory.Errorf(directory.Conflict,
 		"refused: nobody would be left to administer the tenant; %s%s would lose their last privileged role. Keep a rule that gives somebody one, and apply again",
 		strings.Join(x.losing, ", "), more)
-}
-
-// checkRemovals refuses to remove connections and roles that are in use.
-func (a *Admin) checkRemovals(ctx context.Context, r store.Reader, m *merger) error {
-	tokens, err := r.Tokens(ctx)
-	if err != nil {
-		return err
-	}
-	m.refused, m.leaving = nil, nil
-	for _, c := range m.current.Connections {
-		if slices.ContainsFunc(m.next.Connections, func(n directory.Connection) bool { return n.ID == c.ID }) {
-			continue
-		}
-		used, err := r.ConnectionInUse(ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		live := slices.ContainsFunc(tokens, func(t directory.Token) bool { return t.Connection == c.ID && t.RevokedAt == nil })
-		switch {
-		case used && m.going[c.ID].Do == "":
-			m.refuse("the connection %[1]q still owns users or groups; say in the manifest what becomes of them, then apply again: "+
-				"{name: %[1]s, state: absent, offboarding: keep} (they stay as they are, and no connection owns them), "+
-				"{name: %[1]s, state: absent, offboarding: suspend} (they stay, suspended), or "+
-				"{name: %[1]s, state: absent, offboarding: {move: CONNECTION}} (another connection owns them)", c.Name)
-		case used:
-			if err := a.checkOffboarding(ctx, r, m, c); err != nil {
-				return err
-			}
-		case live && !m.absent[objectKey{"connection", c.ID}]:
-			m.refuse("the connection %q has tokens, and removing it revokes them: keep it in the manifest, or say so with {name: %s, state: absent}", c.Name, c.Name)
-		}
-	}
-	for _, role := range m.current.Roles {
-		if m.absent[objectKey{"role", role.Key}] || m.renamed[role.Key] != "" || slices.ContainsFunc(m.next.Roles, func(n directory.Role) bool { return n.Key == role.Key }) {
-			continue
-		}
-		holders, err := r.Holders(ctx, role.Key, 1)
-		if err != nil {
-			return err
-		}
-		if len(holders) > 0 {
-			m.refuse("the role %q is held and would be taken away: keep it in the manifest, or say so with {key: %s, state: absent}", role.Key, role.Key)
-		}
-	}
-	return m.refusal()
 }

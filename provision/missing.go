@@ -1,0 +1,34 @@
+package provision
+
+import (
+	"slices"
+
+	"rollcall/directory"
+)
+
+// missing reports whether a person was given by hand what the tenant has no more: a role, an option, a profile, a company,
+// a seat pool or a status that was removed although somebody had it. A group of work is never removed, only archived, and
+// whoever was put into it is in it again when it comes back.
+func (p *policy) missing(g directory.Grant) bool {
+	if p == nil || g.Origin.Kind == directory.FromRule || g.Origin.Kind == directory.FromDirect {
+		return false // it ends with its rule
+	}
+	switch g.Kind {
+	case directory.RoleEntitlement:
+		return !slices.ContainsFunc(p.Roles, func(r directory.Role) bool { return r.Key == g.Target })
+	case directory.OptionEntitlement:
+		return !slices.ContainsFunc(p.Roles, func(r directory.Role) bool {
+			return slices.ContainsFunc(r.Options, func(o directory.RoleOption) bool { return directory.OptionTarget(r.Key, o.Key) == g.Target })
+		})
+	case directory.ProfileEntitlement:
+		return !slices.ContainsFunc(p.Profiles, func(x directory.Profile) bool { return x.ID == g.Target })
+	case directory.CompanyEntitlement:
+		return !slices.ContainsFunc(p.Companies, func(x directory.Company) bool { return x.ID == g.Target })
+	case directory.SeatPoolEntitlement:
+		return !slices.ContainsFunc(p.SeatPools, func(x directory.SeatPool) bool { return x.Key == g.Target })
+	case directory.StatusEntitlement:
+		return !slices.ContainsFunc(p.Statuses, func(x directory.Status) bool { return x.Key == g.Target })
+	default:
+		return false
+	}
+}
