@@ -166,9 +166,9 @@ func (c *call) missing(permission, why string) *Problem {
 }
 
 // stronger names a permission that a role has and the principal has not, or not as far; "" when there is none.
-func (c *call) stronger(role string) string {
-	for _, e := range c.model.Effective(holderOf(role)) {
-		mine := c.may(e.Key, access.Resource{})
+func (p *principal) stronger(role string) string {
+	for _, e := range p.model.Effective(holderOf(role)) {
+		mine := p.may(e.Key, access.Resource{})
 		if !mine.Allowed || !mine.Unbounded() && mine.Scope != e.Scope {
 			return e.Key
 		}

@@ -60,6 +60,7 @@ var problems = []kindOfProblem{
 	{"malformed", "The request cannot be read", "Correct the form of the request: JSON in UTF-8, each property once.", []int{400}},
 	{"unauthenticated", "No valid API key", "Send the header Authorization: Bearer KEY, with a key that lives; \"rollcall apikey create\" makes one.", []int{401}},
 	{"missing-permission", "The key may not do this", "Use a key with one of the roles that have the permission.", []int{403}},
+	{"owned", "Somebody else owns this configuration", "Change it where its owner does; POST /detach gives an object of the manifest to the API.", []int{403}},
 	{"forbidden", "This is refused", "The detail says who may, or what to do first.", []int{403}},
 	{"not-found", "There is no such thing", "Look the object up in its list; an object of another tenant is not found either.", []int{404}},
 	{"method-not-allowed", "The method is not offered here", "The header Allow lists the methods that are.", []int{405}},

@@ -3,4 +3,14 @@ package api
 // registerAll adds the operations, noun by noun, in the order of the documentation.
 func (h *Handler) registerAll() {
 	registerMe(h)
+	registerTenant(h)
+	registerConnections(h)
+	registerTokens(h)
+	registerCatalogue(h)
+	registerRoles(h)
+	profileResource.register(h)
+	registerWork(h)
+	statusResource.register(h)
+	registerSeats(h)
+	registerSettings(h)
 }

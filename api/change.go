@@ -1,0 +1,80 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"rollcall/admin"
+	"rollcall/directory"
+	"rollcall/store"
+)
+
+// changing are the parameters of every change of the configuration.
+type changing struct {
+	Plan    bool   `query:"plan" doc:"Only tell what the change would do, and to whom; nothing is written." example:"false"`
+	Approve bool   `query:"approve" doc:"Do it although a guard holds it. Needs console.plans.approve besides." example:"false"`
+	Later   bool   `query:"later" doc:"Answer as soon as the configuration is published; the server brings the people to it afterwards." example:"false"`
+	Second  string `header:"Rollcall-Approver" maxLength:"200" doc:"With approve, where the tenant's setting approvals is second_person: the API key of somebody else, who approves." example:""`
+}
+
+// changed is what became of a change, and of the object that it was about.
+type changed[T any] struct {
+	Result admin.Result `json:"result" doc:"What was changed, for whom, and how far it came."`
+	Object *T           `json:"object" doc:"The object as it is now, or would be; null where it is gone."`
+}
+
+// changedAnswer is the answer of a change. The tag is that of the object alone, as GET answers it.
+type changedAnswer[T any] struct {
+	Status   int
+	ETag     string `header:"ETag" doc:"Of the object, for If-Match."`
+	Location string `header:"Location" doc:"Where a new object is."`
+	Body     changed[T]
+}
+
+// configured names the problems of every change of the configuration.
+var configured = []string{"conflict", "held", "owned", "forbidden"}
+
+// change edits the configuration. What a guard holds is a problem with the plan; what is published, although not everybody
+// was brought to it yet, is an answer, because a running server goes on.
+func (c *call) change(ctx context.Context, in changing, more admin.Options, edit func(next *store.Configuration) error) (admin.Result, error) {
+	if in.Approve {
+		if err := c.require("console.plans.approve", false); err != nil {
+			return admin.Result{}, err
+		}
+	}
+	more.Plan, more.Approve, more.Later, more.As = in.Plan, in.Approve, in.Later, in.Second
+	r, err := c.h.admin.Change(ctx, c.actor(), more, edit)
+	return c.outcome(r, err)
+}
+
+// outcome says what became of a change.
+func (c *call) outcome(r admin.Result, err error) (admin.Result, error) {
+	switch {
+	case r.Status == admin.Held && err == nil:
+		p := c.problem(http.StatusConflict, "held", "a guard holds this, and nothing was written: "+strings.Join(r.Guard, "; ")+"; look at the plan, and send it again with approve=true")
+		p.Plan = &r
+		return r, p
+	case r.Status == admin.Partial:
+		err = nil // it is published, and a running server does the rest
+	case directory.KindOf(err) == directory.Forbidden && isOwned(err.Error()):
+		return r, c.problem(http.StatusForbidden, "owned", err.Error()+"; POST "+Root+"/detach gives an object of the manifest to the API and the console")
+	}
+	if r.Configuration == nil {
+		r.Configuration = []admin.Difference{}
+	}
+	if r.Notices == nil {
+		r.Notices = []admin.Notice{}
+	}
+	return r, err
+}
+
+// isOwned reports whether a refusal is because somebody else owns what was to be changed.
+func isOwned(text string) bool {
+	return strings.Contains(text, "managed by the manifest") || strings.Contains(text, "is the preset's")
+}
+
+// current is the tenant's configuration at this moment.
+func (c *call) current(ctx context.Context) (*store.Configuration, error) {
+	return c.reader.Configuration(ctx)
+}
