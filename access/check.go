@@ -75,7 +75,7 @@ func CheckRole(r directory.Role) error {
 		}
 	case !roleKeyForm.MatchString(r.Key) || membershipKind(r.Key) != "":
 		return directory.Errorf(directory.Invalid, "role %q: a key has small letters, digits, _, . and -, and begins with a letter or a digit", r.Key)
-	case slices.Contains(directory.DirectAttributes(), r.Key):
+	case slices.ContainsFunc(directory.DirectAttributes(), func(a string) bool { return strings.EqualFold(a, r.Key) }):
 		return directory.Errorf(directory.Invalid, "role %q: a connection's direct: means the attribute of that name; choose another key", r.Key)
 	}
 	if err := checkText("role "+quote(r.Key)+": the name", r.Name, 1, maxName); err != nil {

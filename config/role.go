@@ -76,7 +76,7 @@ func (m *manifest) readRole(f map[string]node) directory.RoleSpec {
 	case !roleKey.MatchString(key):
 		m.fault(f["key"], "must be lower-case letters, digits, _, . and -, and begin with a letter or a digit, as in team_lead")
 		ok = false
-	case slices.Contains(directory.DirectAttributes(), key):
+	case directAttribute(key) != "":
 		m.fault(f["key"], "direct: of a connection means the attribute %s by this word; choose another key", key)
 		ok = false
 	}
