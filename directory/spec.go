@@ -87,12 +87,3 @@ type RuleSpec struct {
 	Rule
 	Was string
 }
-
-// DefaultRoles returns the roles of a tenant without a preset.
-func DefaultRoles() []Role {
-	return []Role{
-		{Key: "agent", Name: "Agent", Description: "Handles conversations.", Kind: BuiltinRole, Rank: 10, ManagedBy: ByPreset},
-		{Key: "supervisor", Name: "Supervisor", Description: "Accompanies agents and sees how they do.", Kind: BuiltinRole, Rank: 20, ManagedBy: ByPreset},
-		{Key: "administrator", Name: "Administrator", Description: "Configures the platform.", Kind: BuiltinRole, Rank: 30, Privileged: true, ManagedBy: ByPreset},
-	}
-}

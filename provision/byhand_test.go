@@ -39,7 +39,7 @@ func (d *desk) furnish(preset string) {
 	}
 	err = d.db.Write(d.t.Context(), d.tenant, func(tx *store.Tx) error {
 		tx.PutModel(p.ID(), p.Modules)
-		for _, r := range directory.DefaultRoles() {
+		for _, r := range access.Presets()[0].Roles {
 			tx.DeleteRole(r.Key)
 		}
 		for _, r := range p.Roles {
