@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"rollcall/directory"
 	"rollcall/scim/schema"
@@ -80,6 +82,28 @@ func (r Reader) GroupNames(ctx context.Context, fn func(GroupName) error) error 
 			return nil
 		}
 	}
+}
+
+// NamesOfGroups returns the names of these groups by id, also of those that are gone.
+func (r Reader) NamesOfGroups(ctx context.Context, ids []string) (map[string]string, error) {
+	wanted := map[string]bool{}
+	for _, id := range ids {
+		if id != "" {
+			wanted[id] = true
+		}
+	}
+	out := make(map[string]string, len(wanted))
+	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(wanted)), 500) {
+		in := padded(chunk)
+		page, err := r.groupNames(ctx, `SELECT id, connection, name FROM grp WHERE tenant = ? AND id IN (`+list(len(in))+`)`, args(r.tenant, in)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range page {
+			out[g.ID] = g.Name
+		}
+	}
+	return out, nil
 }
 
 func (r Reader) groupNames(ctx context.Context, text string, values ...any) ([]GroupName, error) {
