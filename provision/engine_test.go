@@ -108,6 +108,9 @@ func (b *bench) configure(change func(*store.Configuration)) {
 		for _, g := range c.AgentGroups {
 			tx.PutWorkGroup(g)
 		}
+		for _, x := range c.SeatPools {
+			tx.PutSeatPool(x)
+		}
 		if _, err := b.engine.BindRules(tx, c); err != nil {
 			return err
 		}

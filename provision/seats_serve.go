@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"slices"
-	"time"
 
 	"rollcall/directory"
 	"rollcall/store"
@@ -53,7 +52,7 @@ func (e *Engine) serve(ctx context.Context, actor directory.Actor, version int64
 		}
 	}
 	for {
-		over, err := r.SeatsKeptUntil(ctx, time.Now(), settledAtOnce)
+		over, err := r.SeatsOver(ctx, settledAtOnce)
 		if err != nil {
 			return false, err
 		}
@@ -112,7 +111,7 @@ func (e *Engine) returnSeats(ctx context.Context, actor directory.Actor, over []
 			return err
 		}
 		// Looked at again under the lock: who came back in between sits there.
-		still, err := tx.SeatsKeptUntil(ctx, tx.Now(), 2*settledAtOnce)
+		still, err := tx.SeatsOver(ctx, 2*settledAtOnce)
 		if err != nil {
 			return err
 		}

@@ -120,9 +120,9 @@ type SeatKept struct {
 	Until  time.Time
 }
 
-// SeatsKeptUntil returns up to limit seats that were kept for somebody until that instant or one before.
-func (r Reader) SeatsKeptUntil(ctx context.Context, at time.Time, limit int) ([]SeatKept, error) {
-	return r.seatsKept(ctx, `SELECT pool, person, until FROM seat WHERE tenant = ? AND until > 0 AND until <= ? ORDER BY until LIMIT ? + 0`, r.tenant, micros(at), limit)
+// SeatsOver returns up to limit seats that were kept for somebody until now and no longer.
+func (r Reader) SeatsOver(ctx context.Context, limit int) ([]SeatKept, error) {
+	return r.seatsKept(ctx, `SELECT pool, person, until FROM seat WHERE tenant = ? AND until > 0 AND until <= ? ORDER BY until LIMIT ? + 0`, r.tenant, micros(r.db.now()), limit)
 }
 
 // SeatKept returns the seat that is kept for somebody, or the zero value.

@@ -202,7 +202,7 @@ func TestASmallerPoolThrowsNobodyOut(t *testing.T) {
 
 func TestRow004_56ASeatIsKeptUntilTheInvoice(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, db *DB, _ string) {
+	each(t, func(t *testing.T, db *DB, dsn string) {
 		tenant := tenantIn(t, db)
 		for key, most := range map[string]int64{"desk": 1, "metered": Unlimited} {
 			pool(t, db, tenant, key, most)
@@ -227,8 +227,9 @@ func TestRow004_56ASeatIsKeptUntilTheInvoice(t *testing.T) {
 			t.Errorf("%v took the seat that is kept", got)
 		}
 		for at, want := range map[time.Time]int{until.Add(-time.Microsecond): 0, until: 2} {
-			if over, err := r.SeatsKeptUntil(t.Context(), at, 10); err != nil || len(over) != want {
-				t.Errorf("until %s: %v, %v", at, over, err)
+			later := another(t, dsn, func(o *Options) { o.Now = func() time.Time { return at } })
+			if over, err := later.Reader(tenant).SeatsOver(t.Context(), 10); err != nil || len(over) != want {
+				t.Errorf("at %s: %v, %v", at, over, err)
 			}
 		}
 		if got := take(t, db, tenant, "desk", "a"); !slices.Equal(got, []string{"a"}) {
