@@ -51,8 +51,15 @@ func (a *application) selected(e *edit, old []any) (any, error) {
 	hit, primary := false, false
 	for i, v := range old {
 		object, ok := v.(map[string]any)
-		if !ok || e.path.Filter != nil && !filter.MatchElement(e.path.Filter, object) {
+		if !ok {
+			object = map[string]any{"value": v}
+		}
+		if e.path.Filter != nil && !filter.MatchElement(e.path.Filter, object) {
 			out[i] = v
+			continue
+		}
+		if !ok {
+			out[i], touched[i], hit = e.value, true, true // nil where it is removed
 			continue
 		}
 		object, err := a.element(e, object)

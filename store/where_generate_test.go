@@ -56,6 +56,8 @@ func attributeValue(t *rapid.T, a *schema.Attribute) any {
 		return object
 	case schema.Boolean:
 		return rapid.Bool().Draw(t, "boolean")
+	case schema.DateTime:
+		return instants(t).In(time.FixedZone("", 3600*rapid.IntRange(-3, 3).Draw(t, "zone"))).Format(time.RFC3339Nano)
 	default:
 		return text(t)
 	}
@@ -128,6 +130,9 @@ func expression(t *rapid.T, refs []schema.Ref, in *schema.Ref, depth int) filter
 	case depth > 0 && shape == 3:
 		return &filter.Not{X: expression(t, refs, in, depth-1)}
 	}
+	if in != nil && in.Sub == nil {
+		return leaf(t, *in, filter.Attr{Name: "value"}) // an element that is its own value
+	}
 	if in != nil {
 		var subs []schema.Ref
 		for _, r := range refs {
@@ -139,10 +144,11 @@ func expression(t *rapid.T, refs []schema.Ref, in *schema.Ref, depth int) filter
 		return leaf(t, r, filter.Attr{Name: r.Sub.Name})
 	}
 	r := rapid.SampledFrom(refs).Draw(t, "attribute")
-	if shape <= 6 && r.Sub != nil {
+	simple := r.Sub == nil && r.Attr != nil && r.Attr.MultiValued && r.Attr.Type != schema.Complex
+	if shape <= 6 && (r.Sub != nil || simple) {
 		v := &filter.ValuePath{Attr: named(r), Filter: expression(t, refs, &r, 1)}
 		v.Attr.Sub = ""
-		if rapid.Bool().Draw(t, "then") {
+		if !simple && rapid.Bool().Draw(t, "then") {
 			v.Then = leaf(t, r, filter.Attr{Name: r.Sub.Name})
 		}
 		return v

@@ -15,7 +15,7 @@ import (
 func Match(e Expr, doc map[string]any) bool { return matches(e, doc, false) }
 
 // MatchElement reports whether the resolved expression of a value path holds for one element of its attribute, such as
-// the filter of a resolved [Path].
+// the filter of a resolved [Path]. A simple element is its own "value".
 func MatchElement(e Expr, element map[string]any) bool { return matches(e, element, true) }
 
 func matches(e Expr, doc map[string]any, within bool) bool {
@@ -42,7 +42,11 @@ func matches(e Expr, doc map[string]any, within bool) bool {
 		return present(values(e.Attr.Ref, doc, within))
 	case *ValuePath:
 		for _, v := range values(e.Attr.Ref, doc, within) {
-			if element, ok := v.(map[string]any); ok && matches(e.Filter, element, true) {
+			element, ok := v.(map[string]any)
+			if !ok && e.Attr.Ref.Leaf().Type != schema.Complex {
+				element, ok = map[string]any{"value": v}, true
+			}
+			if ok && matches(e.Filter, element, true) {
 				return true
 			}
 		}
@@ -58,7 +62,11 @@ func values(ref schema.Ref, doc map[string]any, within bool) []any {
 	case !within:
 		return ref.Values(doc)
 	}
-	if v, ok := doc[ref.Sub.Name]; ok {
+	name := "value" // of a simple element
+	if ref.Sub != nil {
+		name = ref.Sub.Name
+	}
+	if v, ok := doc[name]; ok {
 		return []any{v}
 	}
 	return nil

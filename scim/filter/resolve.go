@@ -2,6 +2,7 @@ package filter
 
 import (
 	"errors"
+	"strings"
 
 	"rollcall/scim/schema"
 )
@@ -66,7 +67,7 @@ func (p Path) Resolve(rt *schema.ResourceType, o Options) (Path, error) {
 	if p.Filter == nil {
 		return p, nil
 	}
-	if ref.Attr == nil || ref.Attr.Type != schema.Complex {
+	if !bracketed(ref) {
 		return Path{}, mismatch(a, "has no sub-attributes that could stand between brackets")
 	}
 	r.within = ref
@@ -74,6 +75,12 @@ func (p Path) Resolve(rt *schema.ResourceType, o Options) (Path, error) {
 		return Path{}, err
 	}
 	return p, nil
+}
+
+// bracketed reports whether the attribute has elements that brackets can tell apart: those of a complex one by their
+// sub-attributes, and simple ones as "value", as clients write skills[value eq "x"].
+func bracketed(ref schema.Ref) bool {
+	return ref.Attr != nil && (ref.Attr.Type == schema.Complex || ref.Attr.MultiValued && ref.Sub == nil)
 }
 
 type resolver struct {
@@ -170,7 +177,7 @@ func (r *resolver) valuePath(e *ValuePath) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.Ref.Attr.Type != schema.Complex {
+	if !bracketed(a.Ref) {
 		return nil, mismatch(a, "has no sub-attributes that could stand between brackets")
 	}
 	inner := *r
@@ -213,6 +220,9 @@ func (r *resolver) searchable(a Attr) (Attr, error) {
 
 func (r *resolver) ref(a Attr) (schema.Ref, error) {
 	if r.within.Attr != nil {
+		if r.within.Attr.Type != schema.Complex && strings.EqualFold(a.Name, "value") && a.URN == "" && a.Sub == "" {
+			return r.within, nil
+		}
 		if sub := r.within.Attr.SubAttribute(a.Name); sub != nil && a.URN == "" && a.Sub == "" {
 			return schema.Ref{Schema: r.within.Schema, Attr: r.within.Attr, Sub: sub}, nil
 		}

@@ -178,6 +178,9 @@ func (n *normalizer) many(ref Ref, value any) any {
 	}
 	out := make([]any, 0, len(elements))
 	for i, e := range elements {
+		if object, ok := e.(map[string]any); ok && n.lenient.ArrayAsSingle && ref.Attr.Type != Complex {
+			e = bare(object)
+		}
 		if v := n.single(ref, i+1, e); v != nil {
 			out = append(out, v)
 		}
@@ -187,6 +190,20 @@ func (n *normalizer) many(ref Ref, value any) any {
 	}
 	n.onePrimary(ref, out)
 	return out
+}
+
+// bare returns what stands in an object that has a "value" and nothing else that means anything: how some clients write a
+// simple element.
+func bare(object map[string]any) any {
+	for name, v := range object {
+		if !strings.EqualFold(name, "value") && v != nil {
+			return object
+		}
+	}
+	if v, ok := object["value"]; ok {
+		return v
+	}
+	return object
 }
 
 // single normalises one value: of a single-valued attribute, of a sub-attribute, or one element.
