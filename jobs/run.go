@@ -22,7 +22,7 @@ type Options struct {
 
 // Done is one piece of work that a job did or tried.
 type Done struct {
-	Job  string // sequence, settle, heads, requests, tokens, sync, alerts or guard
+	Job  string // sequence, settle, due, heads, requests, tokens, sync, alerts or guard
 	N    int    // how many changes, people, tenants, tokens or connections
 	Took time.Duration
 	Err  error
@@ -68,6 +68,7 @@ func Run(ctx context.Context, db *store.DB, engine *provision.Engine, o Options)
 	work := []func(context.Context){
 		r.sequencer,
 		r.settler,
+		r.due,
 		func(ctx context.Context) { r.schedule(ctx, "heads", hourly, r.heads) },
 		func(ctx context.Context) { r.schedule(ctx, "requests", hourly, r.requests) },
 		func(ctx context.Context) { r.schedule(ctx, "tokens", daily, r.tokens) },

@@ -25,8 +25,9 @@ func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor,
 		return err
 	}
 	x := p.After
+	p.policy.stand(x) // the guard may have kept rights
 	if p.Before == nil || p.rowChanged() || p.listedAnew() || p.Before.EvaluatedAt != x.EvaluatedAt {
-		if p.Before == nil || p.rowChanged() {
+		if p.Before == nil || p.userChanged() {
 			x.ModifiedAt = tx.Now()
 		}
 		if err := tx.PutPerson(x.User, x.Departed); err != nil {
@@ -50,6 +51,7 @@ func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor,
 	for _, h := range p.placed {
 		tx.PutHold(h, change)
 	}
+	p.putPresence(tx, actor, change)
 	p.count(tx, actor, change)
 	tx.PutIdentifiers(x.ID, identifiers(p.Before), identifiers(x))
 	record, err := p.record(change, actor)
@@ -97,6 +99,7 @@ func identifiers(x *store.Person) []store.Identifier {
 func (p *Plan) record(id string, actor directory.Actor) (directory.Change, error) {
 	c := directory.Change{ID: id, Subject: "person:" + p.After.ID, Action: p.action(), Actor: actor, Reason: p.reason}
 	before, after := p.difference()
+	p.noteStanding(before, after)
 	var err error
 	if len(before) > 0 {
 		if c.Before, err = json.Marshal(before); err != nil {
@@ -129,7 +132,7 @@ func (p *Plan) action() string {
 		return "user.created"
 	case to == p.Before.State && reflect.DeepEqual(p.Before.Accounts, p.After.Accounts) && reflect.DeepEqual(p.Before.Attributes, p.After.Attributes) &&
 		len(p.Joined)+len(p.Left) == 0:
-		return "user.entitled"
+		return p.quietAction()
 	case to == p.Before.State:
 		return "user.updated"
 	case to == directory.Deprovisioned:
@@ -199,6 +202,8 @@ func (p *Plan) difference() (before, after map[string]any) {
 	}
 	p.noteSeat(before, after)
 	note("holds", heldFacts(p.lapsed), heldFacts(p.placed))
+	note(statusKey, orNil(old.Status), orNil(p.After.Status))
+	note(absencesKey, absenceFacts(p.ended), absenceFacts(p.entered))
 	return before, after
 }
 

@@ -66,7 +66,9 @@ func targets(ctx context.Context, tx *store.Tx, rule directory.Rule, captures ma
 		switch {
 		case found && g.Archived:
 			g.Archived = false
-			tx.PutWorkGroup(g)
+			if err := putWork(tx, g, workRestored); err != nil {
+				return nil, err
+			}
 		case !found && i < len(had):
 			if g, err = renamed(ctx, tx, had[i], name, rule); err != nil {
 				return nil, err
@@ -100,8 +102,7 @@ func renamed(ctx context.Context, tx *store.Tx, id, name string, rule directory.
 		return newAgentGroup(tx, name, rule), nil
 	}
 	g.Name = name
-	tx.PutWorkGroup(g)
-	return g, nil
+	return g, putWork(tx, g, workRenamed)
 }
 
 // boundTo counts the bindings that lead to an agent group.
@@ -133,7 +134,9 @@ func archive(ctx context.Context, tx *store.Tx, gone []directory.Binding) error 
 			}
 			if n == 0 && !named(ctx, tx, g) {
 				g.Archived = true
-				tx.PutWorkGroup(g)
+				if err := putWork(tx, g, workArchived); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -187,7 +190,9 @@ func (e *Engine) BindRules(tx *store.Tx, c *store.Configuration) (unseen []strin
 			g = newAgentGroup(tx, name, rule)
 		} else if g.Archived {
 			g.Archived = false
-			tx.PutWorkGroup(g)
+			if err := putWork(tx, g, workRestored); err != nil {
+				return "", err
+			}
 		}
 		ids[schema.Fold(name)] = g.ID
 		return g.ID, nil

@@ -72,6 +72,9 @@ func (b *bench) makeTenant() {
 		for _, r := range access.Presets()[0].Roles {
 			tx.PutRole(r)
 		}
+		for _, s := range access.Presets()[0].Statuses {
+			tx.PutStatus(s)
+		}
 		return nil
 	})
 	if err != nil {
@@ -105,11 +108,14 @@ func (b *bench) configure(change func(*store.Configuration)) {
 			x.Order = i
 			tx.PutRule(x)
 		}
-		for _, g := range c.AgentGroups {
+		for _, g := range slices.Concat(c.AgentGroups, c.Work) {
 			tx.PutWorkGroup(g)
 		}
 		for _, x := range c.SeatPools {
 			tx.PutSeatPool(x)
+		}
+		for _, s := range c.Statuses {
+			tx.PutStatus(s)
 		}
 		if _, err := b.engine.BindRules(tx, c); err != nil {
 			return err

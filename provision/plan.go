@@ -24,6 +24,8 @@ type Plan struct {
 	lapsed       []directory.Hold // holds that end: keep-holds because the directory changed its statement, the guard's because nothing is withheld any more
 	reason       string           // a person's or the guard's, for the log
 
+	entered, ended []directory.Absence // that are recorded, and that end early or are cancelled
+
 	// What the guard on pushes looks at and changes; see [Engine.guardPush].
 	policy *policy
 	loss   lossKind          // what the plan takes before the guard looked at it
@@ -40,12 +42,15 @@ type Plan struct {
 
 // Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool {
-	return p.Before != nil && len(p.Gained)+len(p.Lost)+len(p.Joined)+len(p.Left)+len(p.lapsed)+len(p.marked)+len(p.placed) == 0 && !p.rowChanged() &&
+	return p.Before != nil && len(p.Gained)+len(p.Lost)+len(p.Joined)+len(p.Left)+len(p.lapsed)+len(p.marked)+len(p.placed)+len(p.entered)+len(p.ended) == 0 && !p.rowChanged() &&
 		reflect.DeepEqual(p.Before.Accounts, p.After.Accounts)
 }
 
 // rowChanged reports whether the person's own row differs, its evaluation aside.
-func (p *Plan) rowChanged() bool {
+func (p *Plan) rowChanged() bool { return p.userChanged() || p.standingChanged() }
+
+// userChanged reports whether anything about who the person is differs: how they are present at present is not.
+func (p *Plan) userChanged() bool {
 	a, b := p.Before, p.After
 	return a.State != b.State || a.Onboarded != b.Onboarded || a.UserName != b.UserName || !slices.Equal(a.Departed, b.Departed) ||
 		!reflect.DeepEqual(a.Attributes, b.Attributes) || p.seatChanged()
@@ -62,6 +67,7 @@ func clone(p *store.Person) *store.Person {
 	c.Memberships = slices.Clone(p.Memberships)
 	c.Grants = slices.Clone(p.Grants)
 	c.Holds = slices.Clone(p.Holds)
+	c.Absences = slices.Clone(p.Absences)
 	return &c
 }
 
@@ -104,6 +110,9 @@ func (p *policy) draft(before, after *store.Person, news bool) *Plan {
 	out.agree(given)
 	out.grants(slices.DeleteFunc(given, func(g directory.Grant) bool { return held(after.Holds, directory.Deny, g) })) // without what is withheld
 	p.seat(out)
+	out.absences()
+	out.present()
+	p.stand(after)
 	out.loss = p.loss(before, after)
 	return out
 }

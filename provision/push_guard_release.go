@@ -219,7 +219,9 @@ func archiveUnbound(ctx context.Context, tx *store.Tx) error {
 	for _, g := range c.AgentGroups {
 		if g.ManagedBy == directory.ByRule && !g.Archived && !used[g.ID] && !used[schema.Fold(g.Name)] {
 			g.Archived = true
-			tx.PutWorkGroup(g)
+			if err := putWork(tx, g, workArchived); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -108,6 +108,9 @@ func (n *names) logged(x directory.Change, people map[string]string) (SyncChange
 	}
 	fields := map[string]bool{}
 	for _, key := range slices.Sorted(maps.Keys(merged(before, after))) {
+		if untold(key, c.Change) {
+			continue
+		}
 		v := FieldChange{Field: n.field(key), Before: before[key], After: after[key]}
 		if key == "groups" {
 			v.Before, v.After = n.groupNames(texts(v.Before)), n.groupNames(texts(v.After))

@@ -131,8 +131,8 @@ func (n *names) tell(p *Plan, connection, why string) *SyncChange {
 	before, after := p.difference()
 	for _, key := range slices.Sorted(maps.Keys(merged(before, after))) {
 		name := strings.TrimPrefix(key, connection+"/")
-		if strings.Contains(name, "/") {
-			continue // what another connection states
+		if strings.Contains(name, "/") || untold(name, c.Change) {
+			continue // what another connection states, or goes without saying
 		}
 		was, is := before[key], after[key]
 		if name == "groups" {

@@ -73,6 +73,8 @@ func (d *deed) take(c directory.Change, before, after map[string]any, past *stor
 		switch key {
 		case "groups", "holds", "seat", "seat_pool", "seat_until": // rows tell more
 			continue
+		case statusKey, absencesKey, standingKey: // how somebody is present is not undone, or follows
+			continue
 		case "connection": // whose the account is, is not undone
 			continue
 		case "state":

@@ -37,7 +37,9 @@ func (x *reversal) write(ctx context.Context, tx *store.Tx, u *undo) error {
 		deltas = append(deltas, store.GroupDelta(g, 1))
 	}
 	for _, g := range x.awoken {
-		tx.PutWorkGroup(g)
+		if err := putWork(tx, g, workRestored); err != nil {
+			return err
+		}
 	}
 	return u.e.apply(ctx, tx, u.actor, x.plan, change, deltas...)
 }
