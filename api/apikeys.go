@@ -42,7 +42,7 @@ type keyBody struct {
 	Name  string `json:"name" minLength:"1" maxLength:"200" doc:"What it is for; unique among the tenant's live keys." example:"nightly export"`
 	Role  string `json:"role,omitempty" maxLength:"63" doc:"A role's key. Left out, the key may only read." example:"console_viewer"`
 	Owner string `json:"owner,omitempty" maxLength:"200" doc:"Who answers for what is done with it; the asking key's owner unless said." example:"ops@example.com"`
-	lifetime
+	Lifetime
 }
 
 type keyIn struct{ Body keyBody }
@@ -67,7 +67,7 @@ func registerKeys(h *Handler) {
 	register(h, operation{
 		id: "list-api-keys", method: http.MethodGet, path: "/api-keys", tag: "api-keys", summary: "List API keys", permission: "console.apikeys.manage",
 		doc: "The newest first, revoked and expired ones too, without their secrets.",
-	}, func(ctx context.Context, c *call, in *paging) (*tagged[page[apiKey]], error) {
+	}, func(ctx context.Context, c *call, in *Paging) (*tagged[page[apiKey]], error) {
 		keys, err := list(ctx, c)
 		if err != nil {
 			return nil, err

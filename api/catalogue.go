@@ -91,7 +91,7 @@ func registerCatalogue(h *Handler) {
 	register(h, operation{
 		id: "list-permissions", method: http.MethodGet, path: "/permissions", tag: "permissions", summary: "List permissions", permission: "roles.view",
 		doc: "Every permission with the roles of the tenant that have it, in the order in which people read them.",
-	}, func(ctx context.Context, c *call, in *paging) (*tagged[page[catalogued]], error) {
+	}, func(ctx context.Context, c *call, in *Paging) (*tagged[page[catalogued]], error) {
 		list, err := ceilings(ctx, c)
 		if err != nil {
 			return nil, err
@@ -119,7 +119,7 @@ func registerCatalogue(h *Handler) {
 	h.group("presets", "What tenants begin with: the ways in which platforms manage people, as data.")
 	register(h, operation{
 		id: "list-presets", method: http.MethodGet, path: "/presets", tag: "presets", summary: "List presets", permission: "console.tenant.read",
-	}, func(_ context.Context, c *call, in *paging) (*tagged[page[preset]], error) {
+	}, func(_ context.Context, c *call, in *Paging) (*tagged[page[preset]], error) {
 		pinned := presetOf(c.config).Name
 		return paged(all(access.Presets(), func(p access.Preset) preset { return presetAs(p, pinned) }), *in, func(x preset) string { return x.ID })
 	})

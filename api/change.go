@@ -10,8 +10,8 @@ import (
 	"rollcall/store"
 )
 
-// changing are the parameters of every change of the configuration.
-type changing struct {
+// Changing are the parameters of every change of the configuration.
+type Changing struct {
 	Plan    bool   `query:"plan" doc:"Only tell what the change would do, and to whom; nothing is written." example:"false"`
 	Approve bool   `query:"approve" doc:"Do it although a guard holds it. Needs console.plans.approve besides." example:"false"`
 	Later   bool   `query:"later" doc:"Answer as soon as the configuration is published; the server brings the people to it afterwards." example:"false"`
@@ -21,7 +21,7 @@ type changing struct {
 // changed is what became of a change, and of the object that it was about.
 type changed[T any] struct {
 	Result admin.Result `json:"result" doc:"What was changed, for whom, and how far it came."`
-	Object *T           `json:"object" doc:"The object as it is now, or would be; null where it is gone."`
+	Object *T           `json:"object,omitempty" doc:"The object as it is now, or would be; left out where it is gone."`
 }
 
 // changedAnswer is the answer of a change. The tag is that of the object alone, as GET answers it.
@@ -37,7 +37,7 @@ var configured = []string{"conflict", "held", "owned", "forbidden"}
 
 // change edits the configuration. What a guard holds is a problem with the plan; what is published, although not everybody
 // was brought to it yet, is an answer, because a running server goes on.
-func (c *call) change(ctx context.Context, in changing, more admin.Options, edit func(next *store.Configuration) error) (admin.Result, error) {
+func (c *call) change(ctx context.Context, in Changing, more admin.Options, edit func(next *store.Configuration) error) (admin.Result, error) {
 	if in.Approve {
 		if err := c.require("console.plans.approve", false); err != nil {
 			return admin.Result{}, err

@@ -61,8 +61,8 @@ func when(t time.Time) *time.Time {
 const requestsShown = 1000
 
 type requestsOf struct {
-	byID
-	paging
+	ByID
+	Paging
 }
 
 // request is one request of a connection's client.

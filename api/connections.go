@@ -12,8 +12,8 @@ import (
 	"rollcall/store"
 )
 
-// connectionBody is what a client says of a connection.
-type connectionBody struct {
+// ConnectionBody is what a client says of a connection.
+type ConnectionBody struct {
 	Name         string        `json:"name" minLength:"1" maxLength:"200" doc:"Unique in the tenant." example:"okta"`
 	Kind         string        `json:"kind" enum:"scim,ldap" doc:"scim: an identity provider pushes to us; ldap: we read a directory. It is never changed." example:"scim"`
 	Dialect      string        `json:"dialect,omitempty" enum:"rfc,okta,entra" doc:"Which departures from RFC 7644 its client needs; of kind scim." example:"okta"`
@@ -42,7 +42,7 @@ type guardLimits struct {
 // connection is a connection as clients read it.
 type connection struct {
 	ID string `json:"id" example:"n2k4m6p8q3r5s"`
-	connectionBody
+	ConnectionBody
 
 	Order     int      `json:"order" doc:"Of two connections that state an attribute, the lower order wins."`
 	Secrets   []string `json:"secrets" doc:"What it has that is never shown." enum:"bind_password,client_key" example:"[]"`
@@ -53,7 +53,7 @@ type connection struct {
 func (h *Handler) connectionOf(c directory.Connection) connection {
 	out := connection{
 		ID: c.ID, Order: c.Order, Secrets: []string{}, ManagedBy: string(c.ManagedBy),
-		connectionBody: connectionBody{
+		ConnectionBody: ConnectionBody{
 			Name: c.Name, Kind: string(c.Kind), Claim: &c.Claim, Link: c.Link, Direct: c.Direct, Authority: c.Authority,
 			Capabilities: &capabilities{c.Capabilities.Create, c.Capabilities.Update, c.Capabilities.Suspend, c.Capabilities.Delete, c.Capabilities.Groups},
 			Guard:        &guardLimits{c.Guard.Percent, c.Guard.Count},
@@ -75,7 +75,7 @@ func (h *Handler) connectionOf(c directory.Connection) connection {
 }
 
 // connection is the connection that a client describes, in place of the former one.
-func (b connectionBody) connection(was directory.Connection) (directory.Connection, error) {
+func (b ConnectionBody) connection(was directory.Connection) (directory.Connection, error) {
 	c := directory.Connection{
 		ID: was.ID, Name: b.Name, Kind: directory.ConnectionKind(b.Kind), Dialect: directory.Dialect(cmp.Or(b.Dialect, string(directory.RFC))), Order: was.Order,
 		Claim: b.Claim == nil || *b.Claim, Link: b.Link, Direct: b.Direct, Capabilities: directory.AllCapabilities(), Authority: b.Authority, ManagedBy: was.ManagedBy,
@@ -101,13 +101,13 @@ func (b connectionBody) connection(was directory.Connection) (directory.Connecti
 	return c, err
 }
 
-func (h *Handler) connections() resource[connectionBody, connection] {
-	return resource[connectionBody, connection]{
+func (h *Handler) connections() resource[ConnectionBody, connection] {
+	return resource[ConnectionBody, connection]{
 		one: "connection", many: "connections", path: "/connections", read: "console.connections.read", write: "console.connections.write",
 		doc:  "Where accounts come from: identity providers that push by SCIM, and directories that are read by LDAP. Secrets are never shown.",
 		list: func(c *store.Configuration) []connection { return all(c.Connections, h.connectionOf) },
-		key:  func(x connection) string { return x.ID }, name: func(x connection) string { return x.Name }, named: func(in connectionBody) string { return in.Name },
-		put: func(next *store.Configuration, id string, in connectionBody) error {
+		key:  func(x connection) string { return x.ID }, name: func(x connection) string { return x.Name }, named: func(in ConnectionBody) string { return in.Name },
+		put: func(next *store.Configuration, id string, in ConnectionBody) error {
 			is := func(x directory.Connection) bool { return x.ID == id && id != "" }
 			was := directory.Connection{Order: len(next.Connections)}
 			if i := slices.IndexFunc(next.Connections, is); i >= 0 {
@@ -125,8 +125,8 @@ func (h *Handler) connections() resource[connectionBody, connection] {
 }
 
 type removingConnection struct {
-	byID
-	changing
+	ByID
+	Changing
 
 	Offboarding string `query:"offboarding" enum:"keep,suspend,move" doc:"What becomes of the people and groups that it owns: they stay as they are and no connection owns them, they stay suspended, or another connection owns them. Without it only a connection that owns nobody goes." example:"keep"`
 	To          string `query:"to" maxLength:"200" doc:"Of move: the name of the connection that takes them over." example:""`
@@ -155,7 +155,7 @@ func registerConnections(h *Handler) {
 		if in.Offboarding != "" {
 			o.Going = map[string]directory.Offboarding{x.ID: {Do: in.Offboarding, To: in.To}}
 		}
-		result, err := c.change(ctx, in.changing, o, func(next *store.Configuration) error {
+		result, err := c.change(ctx, in.Changing, o, func(next *store.Configuration) error {
 			current, err := r.find(next, x.ID)
 			if err != nil {
 				return err
@@ -188,10 +188,10 @@ func (c *call) connectionNamed(ctx context.Context, ref string) (directory.Conne
 	return now.Connections[i], nil
 }
 
-func registerConnectionStates(h *Handler, r resource[connectionBody, connection]) {
+func registerConnectionStates(h *Handler, r resource[ConnectionBody, connection]) {
 	register(h, operation{
 		id: "get-connection-state", method: http.MethodGet, path: "/connections/{id}/state", tag: "connections", summary: "How a connection is", permission: r.read,
-	}, func(ctx context.Context, c *call, in *byID) (*tagged[connectionState], error) {
+	}, func(ctx context.Context, c *call, in *ByID) (*tagged[connectionState], error) {
 		return c.connectionState(ctx, in.ID)
 	})
 	for verb, x := range map[string]struct {
@@ -204,7 +204,7 @@ func registerConnectionStates(h *Handler, r resource[connectionBody, connection]
 		register(h, operation{
 			id: verb + "-connection", method: http.MethodPost, path: "/connections/{id}/" + verb, tag: "connections", summary: x.summary, doc: x.doc,
 			permission: "console.connections.pause", status: http.StatusOK,
-		}, func(ctx context.Context, c *call, in *byID) (*tagged[connectionState], error) {
+		}, func(ctx context.Context, c *call, in *ByID) (*tagged[connectionState], error) {
 			conn, err := c.connectionNamed(ctx, in.ID)
 			if err != nil {
 				return nil, err
@@ -228,6 +228,6 @@ func registerConnectionStates(h *Handler, r resource[connectionBody, connection]
 		if err != nil {
 			return nil, err
 		}
-		return paged(all(list, requestOf), in.paging, func(x request) string { return x.ID })
+		return paged(all(list, requestOf), in.Paging, func(x request) string { return x.ID })
 	})
 }

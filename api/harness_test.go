@@ -68,6 +68,7 @@ func (g *gateway) handler() *api.Handler {
 type tenant struct {
 	*gateway
 
+	t        testing.TB
 	id, name string // its id and its key
 }
 
@@ -79,7 +80,7 @@ func (g *gateway) tenant(preset string) *tenant {
 		g.t.Fatal(err)
 	}
 	n := g.tenants.Add(1)
-	x := &tenant{g, fmt.Sprintf("t%d", n), fmt.Sprintf("acme%d", n)}
+	x := &tenant{g, g.t, fmt.Sprintf("t%d", n), fmt.Sprintf("acme%d", n)}
 	x.write(func(tx *store.Tx) error {
 		if err := tx.InsertTenant(x.name, "Acme"); err != nil {
 			return err

@@ -13,15 +13,15 @@ type page[T any] struct {
 	Next  string `json:"next" doc:"The cursor of the next page; empty on the last one." example:""`
 }
 
-// paging are the parameters of lists.
-type paging struct {
+// Paging are the parameters of lists.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"How many objects at most." example:"100"`
 	Cursor string `query:"cursor" maxLength:"2000" doc:"Where to go on: next of the page before." example:"YWdlbnQ"`
 }
 
 // paged cuts a page out of a list that is in memory. key names each object; the cursor is that of the last one that was
 // told. One that is no longer there is refused: the list has to be begun again.
-func paged[T any](list []T, p paging, key func(T) string) (*tagged[page[T]], error) {
+func paged[T any](list []T, p Paging, key func(T) string) (*tagged[page[T]], error) {
 	from := 0
 	if p.Cursor != "" {
 		after, err := base64.RawURLEncoding.DecodeString(p.Cursor)

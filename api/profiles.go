@@ -7,8 +7,8 @@ import (
 	"rollcall/store"
 )
 
-// profileBody is what a client says of a profile, in the two steps in which people do: what it is, and its modules.
-type profileBody struct {
+// ProfileBody is what a client says of a profile, in the two steps in which people do: what it is, and its modules.
+type ProfileBody struct {
 	Name        string   `json:"name" minLength:"1" maxLength:"200" doc:"Unique in the tenant." example:"Sales agent"`
 	Role        string   `json:"role" minLength:"1" maxLength:"63" doc:"A role's key; never the owner's." example:"agent"`
 	Icon        string   `json:"icon" minLength:"1" maxLength:"64" doc:"Its colour is the role's." example:"headset"`
@@ -19,7 +19,7 @@ type profileBody struct {
 // profile is a profile as clients read it.
 type profile struct {
 	ID string `json:"id" example:"019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10"`
-	profileBody
+	ProfileBody
 
 	Colour    string `json:"colour" doc:"The role's." example:"orange"`
 	ManagedBy string `json:"managed_by" enum:"preset,manifest,console,rule" example:"console"`
@@ -34,16 +34,16 @@ func profilesOf(c *store.Configuration) []profile {
 		colours[r.Key] = r.Colour
 	}
 	return all(c.Profiles, func(p directory.Profile) profile {
-		return profile{p.ID, profileBody{p.Name, p.Role, p.Icon, p.Description, p.Modules}, colours[p.Role], string(p.ManagedBy), p.Archived}
+		return profile{p.ID, ProfileBody{p.Name, p.Role, p.Icon, p.Description, p.Modules}, colours[p.Role], string(p.ManagedBy), p.Archived}
 	})
 }
 
-var profileResource = resource[profileBody, profile]{
+var profileResource = resource[ProfileBody, profile]{
 	one: "profile", many: "profiles", path: "/profiles", read: "roles.view", write: "profiles.manage",
 	doc:  "Narrower forms of a role: some of its modules, under a name and an icon.",
 	list: profilesOf,
-	key:  func(x profile) string { return x.ID }, name: func(x profile) string { return x.Name }, named: func(in profileBody) string { return in.Name },
-	put: func(next *store.Configuration, id string, in profileBody) error {
+	key:  func(x profile) string { return x.ID }, name: func(x profile) string { return x.Name }, named: func(in ProfileBody) string { return in.Name },
+	put: func(next *store.Configuration, id string, in ProfileBody) error {
 		p := directory.Profile{ID: id, Name: in.Name, Role: in.Role, Icon: in.Icon, Description: in.Description, Modules: in.Modules}
 		next.Profiles = putIn(next.Profiles, p, func(x directory.Profile) bool { return x.ID == id && id != "" })
 		return nil

@@ -30,26 +30,27 @@ type resource[I, T any] struct {
 	createDoc, replaceDoc, deleteDoc string
 }
 
-type byID struct {
+// ByID names an object in a path.
+type ByID struct {
 	ID string `path:"id" maxLength:"300" doc:"The object's id or key; its name is understood too." example:"agent"`
 }
 
 type creating[I any] struct {
-	changing
+	Changing
 
 	Body I
 }
 
 type replacing[I any] struct {
-	byID
-	changing
+	ByID
+	Changing
 
 	Body I
 }
 
 type deleting struct {
-	byID
-	changing
+	ByID
+	Changing
 
 	Absent bool `query:"absent" doc:"Remove it although people have it: it is taken from them." example:"false"`
 }
@@ -59,7 +60,7 @@ func (r resource[I, T]) register(h *Handler) {
 	h.group(r.many, r.doc)
 	register(h, operation{
 		id: "list-" + r.many, method: http.MethodGet, path: r.path, tag: r.many, summary: "List " + words(r.many), permission: r.read,
-	}, func(ctx context.Context, c *call, in *paging) (*tagged[page[T]], error) {
+	}, func(ctx context.Context, c *call, in *Paging) (*tagged[page[T]], error) {
 		now, err := c.current(ctx)
 		if err != nil {
 			return nil, err
@@ -68,7 +69,7 @@ func (r resource[I, T]) register(h *Handler) {
 	})
 	register(h, operation{
 		id: "get-" + r.one, method: http.MethodGet, path: r.path + "/{id}", tag: r.many, summary: "Get one of the " + words(r.many), permission: r.read,
-	}, func(ctx context.Context, c *call, in *byID) (*tagged[T], error) {
+	}, func(ctx context.Context, c *call, in *ByID) (*tagged[T], error) {
 		now, err := c.current(ctx)
 		if err != nil {
 			return nil, err
@@ -90,7 +91,7 @@ func (r resource[I, T]) registerChanges(h *Handler) {
 		permission: r.write, status: http.StatusCreated, within: changeTime, problems: configured,
 	}, func(ctx context.Context, c *call, in *creating[I]) (*changedAnswer[T], error) {
 		ref := r.named(in.Body)
-		return r.change(ctx, c, in.changing, true, &ref, func(next *store.Configuration) error {
+		return r.change(ctx, c, in.Changing, true, &ref, func(next *store.Configuration) error {
 			if _, err := r.find(next, r.named(in.Body)); err == nil && !r.revives(next, r.named(in.Body)) {
 				return directory.Errorf(directory.Conflict, "there is one of the %s named %q already: change that, or choose another name", words(r.many), r.named(in.Body))
 			}
@@ -102,7 +103,7 @@ func (r resource[I, T]) registerChanges(h *Handler) {
 		doc: r.replaceDoc, permission: r.write, within: changeTime, conditional: true, problems: configured,
 	}, func(ctx context.Context, c *call, in *replacing[I]) (*changedAnswer[T], error) {
 		ref := in.ID
-		return r.change(ctx, c, in.changing, false, &ref, func(next *store.Configuration) error {
+		return r.change(ctx, c, in.Changing, false, &ref, func(next *store.Configuration) error {
 			x, err := r.find(next, in.ID)
 			if err != nil {
 				return err
@@ -121,7 +122,7 @@ func (r resource[I, T]) registerChanges(h *Handler) {
 		id: "delete-" + r.one, method: http.MethodDelete, path: r.path + "/{id}", tag: r.many, summary: "Delete one of the " + words(r.many),
 		doc: r.deleteDoc, permission: r.write, status: http.StatusOK, within: changeTime, conditional: true, problems: configured,
 	}, func(ctx context.Context, c *call, in *deleting) (*changedAnswer[T], error) {
-		result, err := c.change(ctx, in.changing, admin.Options{Absent: in.Absent}, func(next *store.Configuration) error {
+		result, err := c.change(ctx, in.Changing, admin.Options{Absent: in.Absent}, func(next *store.Configuration) error {
 			x, err := r.find(next, in.ID)
 			if err != nil {
 				return err
@@ -140,7 +141,7 @@ func (r resource[I, T]) registerChanges(h *Handler) {
 }
 
 // change does a change and reads the object that came of it: the one that ref names once the edit has run.
-func (r resource[I, T]) change(ctx context.Context, c *call, in changing, created bool, ref *string, edit func(*store.Configuration) error) (*changedAnswer[T], error) {
+func (r resource[I, T]) change(ctx context.Context, c *call, in Changing, created bool, ref *string, edit func(*store.Configuration) error) (*changedAnswer[T], error) {
 	var planned *store.Configuration
 	result, err := c.change(ctx, in, admin.Options{}, func(next *store.Configuration) error {
 		planned = next

@@ -11,14 +11,14 @@ import (
 	"rollcall/store"
 )
 
-// roleBody is what a client says of a role.
-type roleBody struct {
+// RoleBody is what a client says of a role.
+type RoleBody struct {
 	Key         string       `json:"key" minLength:"1" maxLength:"63" doc:"Small letters, digits and _; unique in the tenant, and never changed." example:"night_shift"`
 	Name        string       `json:"name" minLength:"1" maxLength:"200" example:"Night shift"`
 	Description string       `json:"description,omitempty" maxLength:"500" example:"Agents who work at night."`
-	Kind        string       `json:"kind,omitempty" enum:"custom,permission_group" doc:"A permission group is one of several that a person may be in; custom is usual." example:"custom"`
+	Kind        string       `json:"kind,omitempty" enum:"custom,permission_group,builtin,membership,console" doc:"custom unless said; a permission group is one of several that a person may be in. The others are for presets alone." example:"custom"`
 	Rank        int          `json:"rank,omitempty" minimum:"0" maximum:"1000" doc:"The higher, the more it may do; for the order of lists." example:"15"`
-	Permissions []permission `json:"permissions,omitempty" maxItems:"500" doc:"What it gives, and what it denies."`
+	Permissions []Permission `json:"permissions,omitempty" maxItems:"500" doc:"What it gives, and what it denies."`
 	Options     []option     `json:"options,omitempty" maxItems:"100" doc:"Bundles that can be switched on for single holders."`
 	Modules     []module     `json:"modules,omitempty" maxItems:"100" doc:"The ceiling of its profiles; without any it has no profiles."`
 	Colour      string       `json:"colour,omitempty" maxLength:"32" doc:"Of its profiles' icons." example:"orange"`
@@ -28,14 +28,15 @@ type roleBody struct {
 
 // role is a role as clients read it.
 type role struct {
-	roleBody
+	RoleBody
 
 	Privileged bool   `json:"privileged" doc:"It may administer people, roles or configuration."`
 	Owner      bool   `json:"owner" doc:"It is the owner's, which only a transfer passes on."`
 	ManagedBy  string `json:"managed_by" enum:"preset,manifest,console,rule" doc:"Who owns it: only what the console owns can be changed here." example:"console"`
 }
 
-type permission struct {
+// Permission is one permission of a role or an option.
+type Permission struct {
 	Key   string `json:"key" doc:"A key of GET /permissions." example:"conversations.reply"`
 	Scope string `json:"scope,omitempty" enum:",none,own,group,campaign,agents,part,all" doc:"How far it reaches." example:"group"`
 	Mode  string `json:"mode,omitempty" enum:"granted,forced,optional,denied,by_membership" doc:"How the role has it; granted unless said." example:"granted"`
@@ -44,7 +45,7 @@ type permission struct {
 type option struct {
 	Key         string       `json:"key" minLength:"1" maxLength:"63" example:"transfers"`
 	Name        string       `json:"name" minLength:"1" maxLength:"200" example:"May transfer"`
-	Permissions []permission `json:"permissions" maxItems:"500"`
+	Permissions []Permission `json:"permissions" maxItems:"500"`
 }
 
 type module struct {
@@ -54,7 +55,7 @@ type module struct {
 
 func roleOf(r directory.Role) role {
 	out := role{
-		roleBody: roleBody{
+		RoleBody: RoleBody{
 			Key: r.Key, Name: r.Name, Description: r.Description, Kind: string(r.Kind), Rank: r.Rank, Colour: r.Colour,
 			Ceiling: string(r.Ceiling), Everywhere: string(r.Everywhere), Permissions: permissionsOf(r.Permissions),
 		},
@@ -69,15 +70,15 @@ func roleOf(r directory.Role) role {
 	return out
 }
 
-func permissionsOf(list []directory.RolePermission) []permission {
-	out := make([]permission, len(list))
+func permissionsOf(list []directory.RolePermission) []Permission {
+	out := make([]Permission, len(list))
 	for i, p := range list {
-		out[i] = permission{p.Key, string(p.Scope), string(p.Mode)}
+		out[i] = Permission{p.Key, string(p.Scope), string(p.Mode)}
 	}
 	return out
 }
 
-func rolePermissions(list []permission) []directory.RolePermission {
+func rolePermissions(list []Permission) []directory.RolePermission {
 	out := make([]directory.RolePermission, len(list))
 	for i, p := range list {
 		out[i] = directory.RolePermission{Key: p.Key, Scope: directory.Scope(p.Scope), Mode: directory.Mode(cmp.Or(p.Mode, string(directory.Granted)))}
@@ -85,7 +86,7 @@ func rolePermissions(list []permission) []directory.RolePermission {
 	return out
 }
 
-func (b roleBody) role() directory.Role {
+func (b RoleBody) role() directory.Role {
 	r := directory.Role{
 		Key: b.Key, Name: b.Name, Description: b.Description, Kind: directory.RoleKind(cmp.Or(b.Kind, string(directory.CustomRole))), Rank: b.Rank,
 		Permissions: rolePermissions(b.Permissions), Colour: b.Colour, Ceiling: directory.Scope(b.Ceiling), Everywhere: directory.MembershipKind(b.Everywhere),
@@ -99,12 +100,12 @@ func (b roleBody) role() directory.Role {
 	return r
 }
 
-var roleResource = resource[roleBody, role]{
+var roleResource = resource[RoleBody, role]{
 	one: "role", many: "roles", path: "/roles", read: "roles.view", write: "roles.manage",
 	doc:  "What people and API keys may do. Those of the preset are nobody's to change; others are the tenant's own.",
 	list: func(c *store.Configuration) []role { return all(c.Roles, roleOf) },
-	key:  func(x role) string { return x.Key }, name: func(x role) string { return x.Name }, named: func(in roleBody) string { return in.Key },
-	put: func(next *store.Configuration, id string, in roleBody) error {
+	key:  func(x role) string { return x.Key }, name: func(x role) string { return x.Name }, named: func(in RoleBody) string { return in.Key },
+	put: func(next *store.Configuration, id string, in RoleBody) error {
 		if err := sameKey("role", id, in.Key); err != nil {
 			return err
 		}
@@ -122,7 +123,7 @@ func registerRoles(h *Handler) {
 	register(h, operation{
 		id: "get-role-modules", method: http.MethodGet, path: "/roles/{id}/modules", tag: "roles", summary: "What profiles of a role can have", permission: "roles.view",
 		doc: "The ceiling of a role: its permissions, its options, and the modules that its profiles have to have, begin with, or may have.",
-	}, func(ctx context.Context, c *call, in *byID) (*tagged[ceiling], error) {
+	}, func(ctx context.Context, c *call, in *ByID) (*tagged[ceiling], error) {
 		now, err := c.current(ctx)
 		if err != nil {
 			return nil, err
@@ -155,7 +156,7 @@ type ceilingModule struct {
 }
 
 type ceilingPermission struct {
-	permission
+	Permission
 
 	Options []string `json:"options" doc:"Keys of the role's options that give it."`
 	Modules []string `json:"modules" doc:"Any of which a profile has to have for it to work."`
@@ -167,7 +168,7 @@ func ceilingOf(x access.Ceiling) ceiling {
 		return ceilingModule{m.Key, m.Name, string(m.Mode), some(m.Permissions)}
 	})
 	out.Permissions = all(x.Permissions, func(p access.CeilingPermission) ceilingPermission {
-		return ceilingPermission{permission{p.Key, string(p.Scope), string(p.Mode)}, some(p.Options), some(p.Modules)}
+		return ceilingPermission{Permission{p.Key, string(p.Scope), string(p.Mode)}, some(p.Options), some(p.Modules)}
 	})
 	return out
 }

@@ -95,11 +95,12 @@ func settingsOf(c *store.Configuration) []setting {
 	return all(directory.Settings(), func(s directory.Setting) setting { return settingOf(c, s, preset) })
 }
 
-type bySetting struct {
+// BySetting names a setting in a path.
+type BySetting struct {
 	Name string `path:"name" maxLength:"100" doc:"The dotted name." example:"invitation.ttl"`
 }
 
-func (in bySetting) find() (directory.Setting, error) {
+func (in BySetting) find() (directory.Setting, error) {
 	s, ok := directory.SettingNamed(in.Name)
 	if !ok {
 		return s, directory.Errorf(directory.NotFound, "there is no setting %q; GET %s/settings lists them", in.Name, Root)
@@ -112,14 +113,14 @@ type settingBody struct {
 }
 
 type settingChange struct {
-	bySetting
-	changing
+	BySetting
+	Changing
 
 	Body settingBody
 }
 
 type settingsChange struct {
-	changing
+	Changing
 
 	Body map[string]any `doc:"Values by dotted name; null returns a setting to what the preset says." example:"{\"invitation.ttl\": \"72h\", \"user.email.mutable\": \"admin\"}"`
 }
@@ -129,7 +130,7 @@ func registerSettings(h *Handler) {
 	register(h, operation{
 		id: "list-settings", method: http.MethodGet, path: "/settings", tag: "settings", summary: "List settings", permission: "settings.view",
 		doc: "Every setting of the registry, with its value, its default, and who set it.",
-	}, func(ctx context.Context, c *call, in *paging) (*tagged[page[setting]], error) {
+	}, func(ctx context.Context, c *call, in *Paging) (*tagged[page[setting]], error) {
 		now, err := c.current(ctx)
 		if err != nil {
 			return nil, err
@@ -138,7 +139,7 @@ func registerSettings(h *Handler) {
 	})
 	register(h, operation{
 		id: "get-setting", method: http.MethodGet, path: "/settings/{name}", tag: "settings", summary: "Get a setting", permission: "settings.view",
-	}, func(ctx context.Context, c *call, in *bySetting) (*tagged[setting], error) {
+	}, func(ctx context.Context, c *call, in *BySetting) (*tagged[setting], error) {
 		s, err := in.find()
 		if err != nil {
 			return nil, err
@@ -158,7 +159,7 @@ func registerSettings(h *Handler) {
 		doc: "In one version of the configuration; those that are not named stay as they are.", within: changeTime, problems: configured,
 	}, func(ctx context.Context, c *call, in *settingsChange) (*changedAnswer[[]setting], error) {
 		var names []string
-		return changedSettings(ctx, c, in.changing, func(next *store.Configuration) error {
+		return changedSettings(ctx, c, in.Changing, func(next *store.Configuration) error {
 			names = slices.Sorted(maps.Keys(in.Body))
 			for _, name := range names {
 				if err := set(next, name, in.Body[name]); err != nil {
@@ -178,7 +179,7 @@ func registerSettings(h *Handler) {
 
 // set sets a setting, or with a null returns it to what the preset says.
 func set(next *store.Configuration, name string, value any) error {
-	if _, err := (bySetting{name}).find(); err != nil {
+	if _, err := (BySetting{name}).find(); err != nil {
 		return err
 	}
 	if value == nil {
@@ -198,7 +199,7 @@ func putSetting(ctx context.Context, c *call, in *settingChange) (*changedAnswer
 		return nil, err
 	}
 	read := func(now *store.Configuration) setting { return settingOf(now, s, presetOf(now).Settings) }
-	return changedSettings(ctx, c, in.changing, func(next *store.Configuration) error {
+	return changedSettings(ctx, c, in.Changing, func(next *store.Configuration) error {
 		if err := c.match(read(next)); err != nil {
 			return err
 		}
@@ -207,7 +208,7 @@ func putSetting(ctx context.Context, c *call, in *settingChange) (*changedAnswer
 }
 
 // changedSettings changes the configuration and reads what came of it.
-func changedSettings[T any](ctx context.Context, c *call, in changing, edit func(*store.Configuration) error, read func(*store.Configuration) T) (*changedAnswer[T], error) {
+func changedSettings[T any](ctx context.Context, c *call, in Changing, edit func(*store.Configuration) error, read func(*store.Configuration) T) (*changedAnswer[T], error) {
 	var planned *store.Configuration
 	result, err := c.change(ctx, in, admin.Options{}, func(next *store.Configuration) error {
 		planned = next
@@ -242,8 +243,8 @@ type settingChanged struct {
 }
 
 type historyOf struct {
-	bySetting
-	paging
+	BySetting
+	Paging
 }
 
 // historyLooksAt is how many changes of the configuration a history goes back.
@@ -276,5 +277,5 @@ func settingHistory(ctx context.Context, c *call, in *historyOf) (*tagged[page[s
 			out = append(out, one)
 		}
 	}
-	return paged(out, in.paging, func(x settingChanged) string { return x.ID })
+	return paged(out, in.Paging, func(x settingChanged) string { return x.ID })
 }

@@ -10,8 +10,8 @@ import (
 	"rollcall/store"
 )
 
-// statusBody is what a client says of a presence status.
-type statusBody struct {
+// StatusBody is what a client says of a presence status.
+type StatusBody struct {
 	Key         string `json:"key" minLength:"1" maxLength:"32" doc:"The keyword: small letters, digits, _ and -; unique in the tenant, and never changed." example:"lunch"`
 	Name        string `json:"name" minLength:"1" maxLength:"200" example:"At lunch"`
 	Icon        string `json:"icon,omitempty" maxLength:"64" example:"utensils"`
@@ -23,22 +23,22 @@ type statusBody struct {
 
 // status is a status as clients read it.
 type status struct {
-	statusBody
+	StatusBody
 
 	System    bool   `json:"system" doc:"It cannot be removed."`
 	ManagedBy string `json:"managed_by" enum:"preset,manifest,console,rule" example:"console"`
 }
 
-var statusResource = resource[statusBody, status]{
+var statusResource = resource[StatusBody, status]{
 	one: "status", many: "statuses", path: "/statuses", read: "console.tenant.read", write: "statuses.manage",
 	doc: "The catalogue of presence statuses; which one begins is the setting presence.initial_status.",
 	list: func(c *store.Configuration) []status {
 		return all(c.Statuses, func(x directory.Status) status {
-			return status{statusBody{x.Key, x.Name, x.Icon, x.Description, x.Receives, &x.Active, x.Order}, x.System, string(x.ManagedBy)}
+			return status{StatusBody{x.Key, x.Name, x.Icon, x.Description, x.Receives, &x.Active, x.Order}, x.System, string(x.ManagedBy)}
 		})
 	},
-	key: func(x status) string { return x.Key }, name: func(x status) string { return x.Name }, named: func(in statusBody) string { return in.Key },
-	put: func(next *store.Configuration, id string, in statusBody) error {
+	key: func(x status) string { return x.Key }, name: func(x status) string { return x.Name }, named: func(in StatusBody) string { return in.Key },
+	put: func(next *store.Configuration, id string, in StatusBody) error {
 		if err := sameKey("status", id, in.Key); err != nil {
 			return err
 		}
@@ -54,8 +54,8 @@ var statusResource = resource[statusBody, status]{
 	deleteDoc: "A status that somebody is in goes only with absent=true; they go to the initial status.",
 }
 
-// seatPoolBody is what a client says of a seat pool.
-type seatPoolBody struct {
+// SeatPoolBody is what a client says of a seat pool.
+type SeatPoolBody struct {
 	Key     string   `json:"key" minLength:"1" maxLength:"63" doc:"Small letters, digits, _ and -; unique in the tenant, and never changed." example:"agents"`
 	Name    string   `json:"name" minLength:"1" maxLength:"200" example:"Agents"`
 	Policy  string   `json:"policy,omitempty" enum:",hard_cap,metered,cap_with_grace" doc:"What happens at the limit; empty for the setting seats.policy." example:"hard_cap"`
@@ -67,21 +67,21 @@ type seatPoolBody struct {
 
 // seatPool is a seat pool as clients read it.
 type seatPool struct {
-	seatPoolBody
+	SeatPoolBody
 
 	ManagedBy string `json:"managed_by" enum:"preset,manifest,console,rule" example:"console"`
 }
 
-var seatPoolResource = resource[seatPoolBody, seatPool]{
+var seatPoolResource = resource[SeatPoolBody, seatPool]{
 	one: "seat-pool", many: "seat-pools", path: "/seat-pools", read: "console.seats.read", write: "console.seats.manage",
 	doc: "Numbers of seats of one kind.",
 	list: func(c *store.Configuration) []seatPool {
 		return all(c.SeatPools, func(x directory.SeatPool) seatPool {
-			return seatPool{seatPoolBody{x.Key, x.Name, string(x.Policy), x.Limit, x.Grace, x.Roles, x.Contact}, string(x.ManagedBy)}
+			return seatPool{SeatPoolBody{x.Key, x.Name, string(x.Policy), x.Limit, x.Grace, x.Roles, x.Contact}, string(x.ManagedBy)}
 		})
 	},
-	key: func(x seatPool) string { return x.Key }, name: func(x seatPool) string { return x.Name }, named: func(in seatPoolBody) string { return in.Key },
-	put: func(next *store.Configuration, id string, in seatPoolBody) error {
+	key: func(x seatPool) string { return x.Key }, name: func(x seatPool) string { return x.Name }, named: func(in SeatPoolBody) string { return in.Key },
+	put: func(next *store.Configuration, id string, in SeatPoolBody) error {
 		if err := sameKey("seat pool", id, in.Key); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func registerSeats(h *Handler) {
 	register(h, operation{
 		id: "list-seat-use", method: http.MethodGet, path: "/seats", tag: "seat-pools", summary: "How the seats are used", permission: "console.seats.read",
 		doc: "Every pool with the seats that are taken, and with the people who wait.",
-	}, func(ctx context.Context, c *call, in *paging) (*tagged[page[seatUse]], error) {
+	}, func(ctx context.Context, c *call, in *Paging) (*tagged[page[seatUse]], error) {
 		now, err := c.current(ctx)
 		if err != nil {
 			return nil, err

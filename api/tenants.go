@@ -31,7 +31,7 @@ type tenantBody struct {
 }
 
 type tenantChange struct {
-	changing
+	Changing
 
 	Body tenantBody
 }
@@ -78,7 +78,7 @@ func registerTenant(h *Handler) {
 				return nil, err
 			}
 		}
-		return changedSettings(ctx, c, in.changing, func(next *store.Configuration) error {
+		return changedSettings(ctx, c, in.Changing, func(next *store.Configuration) error {
 			if err := c.match(h.tenantOf(next)); err != nil {
 				return err
 			}
@@ -94,7 +94,7 @@ func registerTenant(h *Handler) {
 	register(h, operation{
 		id: "list-notices", method: http.MethodGet, path: "/notices", tag: "tenant", summary: "What does not work yet", permission: "console.tenant.read",
 		doc: "What is configured and does not work yet, or soon will not: rules whose group was never seen, connections without a request, tokens that end, and nobody left to administer.",
-	}, func(ctx context.Context, c *call, in *paging) (*tagged[page[admin.Notice]], error) {
+	}, func(ctx context.Context, c *call, in *Paging) (*tagged[page[admin.Notice]], error) {
 		now, err := c.current(ctx)
 		if err != nil {
 			return nil, err
@@ -115,7 +115,7 @@ type detaching struct {
 }
 
 type detachIn struct {
-	changing
+	Changing
 
 	Body detaching
 }

@@ -10,12 +10,12 @@ import (
 	"rollcall/directory"
 )
 
-// lifetime is how long a credential lives.
-type lifetime struct {
+// Lifetime is how long a credential lives.
+type Lifetime struct {
 	Expires string `json:"expires,omitempty" maxLength:"20" doc:"How long it lives, as in 36h or 365d; 0s for ever, nothing for the setting token.expires." example:"90d"`
 }
 
-func (l lifetime) duration() (*time.Duration, error) {
+func (l Lifetime) duration() (*time.Duration, error) {
 	if l.Expires == "" {
 		return nil, nil //nolint:nilnil // the tenant's setting decides
 	}
@@ -54,7 +54,7 @@ type issuedToken struct {
 
 type tokenBody struct {
 	Connection string `json:"connection" minLength:"1" maxLength:"200" doc:"The id or the name of a connection of kind scim." example:"okta"`
-	lifetime
+	Lifetime
 }
 
 type tokenIn struct{ Body tokenBody }
@@ -78,7 +78,7 @@ func registerTokens(h *Handler) {
 	register(h, operation{
 		id: "list-tokens", method: http.MethodGet, path: "/tokens", tag: "tokens", summary: "List tokens", permission: "console.tokens.manage",
 		doc: "The newest first, revoked and expired ones too, without their secrets.",
-	}, func(ctx context.Context, c *call, in *paging) (*tagged[page[token]], error) {
+	}, func(ctx context.Context, c *call, in *Paging) (*tagged[page[token]], error) {
 		tokens, err := list(ctx, c)
 		if err != nil {
 			return nil, err
