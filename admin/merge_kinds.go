@@ -146,11 +146,14 @@ const behindPreset = 100
 
 func (m *merger) statuses(specs []directory.StatusSpec) []directory.Status {
 	list := make([]said[directory.Status], len(specs))
+	place := behindPreset // of the manifest's own: what others have keeps theirs, and moves none of them
 	for i, s := range specs {
 		x := s.Status
-		x.Order, x.System = behindPreset+i, false
+		x.Order, x.System = place, false
 		if p, ok := m.presetStatus(x.Key); ok {
 			x.Order, x.System = p.Order, p.System
+		} else if !slices.ContainsFunc(m.base.Statuses, func(y directory.Status) bool { return y.Key == x.Key && y.ManagedBy == directory.ByConsole }) {
+			place++
 		}
 		list[i] = said[directory.Status]{x, s.Was, s.Absent}
 	}

@@ -66,11 +66,9 @@ func mappingTests() []directory.MappingTest {
 			Name: "a billing clerk",
 			Attributes: directory.Attributes{
 				"userName": "clerk@example.com", "active": true, "name": map[string]any{"givenName": "Clara"},
-				"emails": []any{map[string]any{"value": "clerk@example.com", "type": "work"}},
-				"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": map[string]any{
-					"department": "Billing", "manager": map[string]any{"value": "boss"},
-				},
-				"urn:ietf:params:scim:schemas:extension:rollcall:2.0:User": map[string]any{"skills": []any{"chat"}},
+				"emails":     []any{map[string]any{"value": "clerk@example.com", "type": "work"}},
+				"department": "Billing", "manager": "boss",
+				"urn:ietf:params:scim:schemas:extension:rollcall:2.0:User": map[string]any{"skills": "chat"},
 			},
 			Expect:    directory.RuleOutputs{AgentGroups: []directory.RuleOutput{{Name: "Billing", Kind: directory.AsUser}}},
 			ManagedBy: directory.ByManifest,

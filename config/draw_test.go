@@ -248,6 +248,8 @@ func (d *drawing) person() directory.Attributes {
 	}
 	if d.coin() {
 		doc[schema.EnterpriseURN] = map[string]any{"department": d.text(50), "manager": map[string]any{"value": d.text(20)}}
+	} else if d.coin() {
+		doc["Department"], doc["manager"], doc["title"] = d.text(50), d.text(20), nil
 	}
 	if d.coin() {
 		doc[schema.RollcallURN] = map[string]any{"skills": []any{"a", d.fresh()}, "extension": "42"}

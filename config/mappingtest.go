@@ -48,38 +48,34 @@ func (m *manifest) readTests(n node) {
 	}
 }
 
-// readPerson reads the attributes of somebody invented, as SCIM names them. An extension's attribute needs no URN where its
-// name is one extension's only.
+// readPerson reads the attributes of somebody invented, as SCIM names them and as they are written. An extension's attribute
+// needs no URN where its name is one extension's only.
 func (m *manifest) readPerson(n node) directory.Attributes {
 	entries, _ := m.entries(n)
 	if len(entries) == 0 {
 		return nil
 	}
-	doc := directory.Attributes{}
+	doc, taken := directory.Attributes{}, make(map[string]bool)
 	for _, e := range entries {
-		urn, rest := schema.SplitURN(e.key, schema.User)
 		whole, found := schema.User.Resolve(e.key, "", "")
-		switch {
-		case found && whole.Extension():
-			m.extension(doc, e, whole.Schema.ID)
-		default:
-			m.attribute(doc, e, urn, rest)
+		_, mapping := e.value.(*ast.MappingNode)
+		if !found || !whole.Extension() || !mapping {
+			m.attribute(doc, taken, e, "")
+			continue
 		}
+		extension := map[string]any{}
+		entries, _ := m.entries(e.node)
+		for _, e := range entries {
+			m.attribute(extension, taken, e, whole.Schema.ID)
+		}
+		doc[e.key] = extension
 	}
 	return doc
 }
 
-// extension reads the attributes that stand under an extension's URN.
-func (m *manifest) extension(doc directory.Attributes, e entry, urn string) {
-	entries, _ := m.entries(e.node)
-	for _, e := range entries {
-		m.attribute(doc, e, urn, e.key)
-	}
-}
-
-// attribute reads one attribute into the document, in the form in which directories' statements are kept.
-func (m *manifest) attribute(doc directory.Attributes, e entry, urn, name string) {
-	ref, ok := schema.User.ResolveLoose(urn, name, "")
+// attribute reads one attribute, which may stand there once.
+func (m *manifest) attribute(into map[string]any, taken map[string]bool, e entry, urn string) {
+	ref, ok := schema.User.ResolveLoose(urn, e.key, "")
 	if !ok {
 		m.add(e.at, e.path, fmt.Sprintf("a user has no attribute %s%s", quote(e.key), m.nearAttribute(e.key)))
 		return
@@ -88,31 +84,23 @@ func (m *manifest) attribute(doc directory.Attributes, e entry, urn, name string
 		m.add(e.at, e.path, err.Error())
 		return
 	}
-	before := len(m.faults)
-	raw := m.plainValue(e.node, ref.Attr)
-	if len(m.faults) > before {
-		return
-	}
-	value, problems := schema.NormalizeValue(ref, raw, schema.Leniency{SingleAsArray: true, ComplexFromString: true})
-	for _, p := range problems {
-		m.fault(e.node, "%s %s", p.Path, p.Detail)
-	}
-	if value == nil || len(problems) > 0 {
-		return
-	}
-	into := doc
-	if ref.Extension() {
-		into, ok = doc[ref.Schema.ID].(map[string]any)
-		if !ok {
-			into = map[string]any{}
-			doc[ref.Schema.ID] = into
-		}
-	}
-	if into[ref.Attr.Name] != nil {
+	if taken[ref.String()] {
 		m.add(e.at, e.path, fmt.Sprintf("%s is there already", ref))
 		return
 	}
-	into[ref.Attr.Name] = value
+	taken[ref.String()] = true
+	before := len(m.faults)
+	value := m.plainValue(e.node, ref.Attr)
+	if len(m.faults) > before {
+		return
+	}
+	if _, problems := schema.NormalizeValue(ref, value, schema.AllLenient); len(problems) > 0 {
+		for _, p := range problems {
+			m.fault(e.node, "%s %s", p.Path, p.Detail)
+		}
+		return
+	}
+	into[e.key] = value
 }
 
 // plainValue turns what stands in the file into decoded JSON. Parts of a complex attribute have to be its own.
@@ -121,13 +109,19 @@ func (m *manifest) plainValue(n node, a *schema.Attribute) any {
 	case *ast.MappingNode:
 		object := map[string]any{}
 		entries, _ := m.entries(n)
+		taken := make(map[string]bool)
 		for _, e := range entries {
 			sub := a.SubAttribute(e.key)
+			if sub != nil && taken[sub.Name] {
+				m.add(e.at, e.path, fmt.Sprintf("%s is there already", sub.Name))
+				continue
+			}
 			if sub == nil {
 				m.add(e.at, e.path, fmt.Sprintf("%s has no part %s%s", a.Name, quote(e.key), m.near(e.key, parts(a))))
 				continue
 			}
-			object[sub.Name] = m.plainValue(e.node, sub)
+			taken[sub.Name] = true
+			object[e.key] = m.plainValue(e.node, sub)
 		}
 		return object
 	case *ast.SequenceNode:

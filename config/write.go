@@ -282,25 +282,15 @@ func mappingTest(t directory.MappingTest) value {
 	return v
 }
 
-// person writes a document; attributes of extensions without their URN where no other has the name.
+// person writes a document, each attribute on lines of its own.
 func person(doc directory.Attributes) value {
 	v := block()
 	for _, key := range slices.Sorted(maps.Keys(doc)) {
-		extension, nested := doc[key].(map[string]any)
-		whole, _ := schema.User.Resolve(key, "", "")
-		if !nested || !whole.Extension() {
-			v.put(key, decoded(doc[key]), false)
-			continue
+		attribute := decoded(doc[key])
+		if whole, found := schema.User.Resolve(key, "", ""); found && whole.Extension() {
+			attribute.flow = false
 		}
-		long := block()
-		for _, name := range slices.Sorted(maps.Keys(extension)) {
-			if ref, ok := schema.User.ResolveLoose("", name, ""); ok && ref.Schema == whole.Schema {
-				v.put(name, decoded(extension[name]), false)
-			} else {
-				long.put(name, decoded(extension[name]), false)
-			}
-		}
-		v.put(key, long, len(long.pairs) == 0)
+		v.put(key, attribute, false)
 	}
 	return v
 }

@@ -27,6 +27,7 @@ type grammar struct {
 
 	Serve   serveCommand   `cmd:"" help:"Serve until SIGTERM, then drain."`
 	Apply   applyCommand   `cmd:"" help:"Create or change a tenant to what its manifest says."`
+	Export  exportCommand  `cmd:"" help:"Write a tenant as its manifest says it."`
 	Token   tokenCommands  `cmd:"" help:"SCIM bearer tokens."`
 	APIKey  apiKeyCommands `cmd:"" name:"apikey" help:"API keys: for automation, and to approve as a second person."`
 	Users   usersCommands  `cmd:"" help:"The people of a tenant."`
