@@ -3,9 +3,9 @@
 //
 // # A rule
 //
-// A [directory.Rule] names a directory group, a condition, or both, and yields roles and memberships of agent groups. With
-// both, both must hold. A condition is a SCIM filter over the person's attributes; it does not see what the rules
-// themselves lead to, nor identifiers and groups, which are not attributes of the document.
+// A [directory.Rule] names a directory group, a condition, or both, and yields rights of any kind
+// ([directory.EntitlementKinds]). With both, both must hold. A condition is a SCIM filter over the person's attributes; it
+// does not see what the rules themselves lead to, nor identifiers and groups, which are not attributes of the document.
 //
 // # Groups are bound, not compared
 //
@@ -22,14 +22,27 @@
 // "CC-Lead-{team}" is a [Pattern]: it stands for every group of such a name, and {team} in the name of an agent group
 // stands for what it found. A rule with captures binds once for each group.
 //
-// # One role or many
+// # One or many
 //
-// Rights add up. Where the tenant allows one role only, the first rule in order that yields a role decides, and within one
-// rule the role that it lists first; what a directory asks for by the SCIM attribute roles comes after all rules. The same
-// role given twice stays given twice, so that losing one reason does not lose the role.
+// Rights add up. Of a profile, a company, a seat pool and an initial status a person has one, and where the tenant allows
+// one role only, of roles too: the first rule in order that yields one decides, and within one rule the role that it
+// lists first. The same right given twice stays given twice, so that losing one reason does not lose the right.
+//
+// A profile brings its role, and is withheld where that role is: because another role came first, or because it is
+// privileged and its binding is not confirmed. An option of a role does not bring it. What is archived yields nothing.
+//
+// # Statements
+//
+// What a directory states in the SCIM attribute roles or in our extension's attributes gives a right without any rule if its
+// connection lists the attribute, or the role, in direct: ([DirectStatement]). It never gives anything privileged, and comes
+// after all rules.
+//
+// # Tests
+//
+// A [directory.MappingTest] is a person invented, and what the rules must give them. [Set.Test] says what differs.
 //
 // # Why, and why not
 //
 // [Set.Evaluate] answers with grants whose origins say why. [Set.Trace] answers for every rule whether it hit and, if
-// not, what was missing. Both take the same steps, so they cannot disagree.
+// not, what was missing, and for every statement what it gives. Both take the same steps, so they cannot disagree.
 package mapping

@@ -244,6 +244,7 @@ func TestWrongValuesOfTheExtension(t *testing.T) {
 		c.send("PATCH", at, patch(`{"op":"replace","path":"`+ours+`:effectiveProfile.value","value":"p1"}`)).refused(400, "mutability")
 		stated := c.send("PUT", at, `{`+userSchemas+`,"userName":"ana","`+ours+`":{"eligible":true,"seat":"held","effectiveProfile":{"value":"p1"},"extension":"7"}}`).want(200)
 		stated.has("/"+ours, map[string]any{"extension": "7"})
+		c.send("PATCH", at, patch(`{"op":"replace","value":{"`+ours+`":{"effectiveProfile":{"value":"p1"},"state":"pending"}}}`)).want(200).has("/meta/version", stated.at("/meta/version"))
 		c.effective(at, "effectiveProfile", nil)
 		for _, value := range []string{
 			`{"absence":{"from":"tomorrow"}}`, `{"absence":"away"}`, `{"absence":{"kind":7}}`, `{"groups":[7]}`, `{"groups":[{"value":true}]}`, `{"options":[{"role":"agent"}]}`,

@@ -10,7 +10,7 @@ func rollcallAttributes() []*Attribute {
 			Name: "absence", Description: "When the person is away, according to the directory. " + statement, Type: Complex,
 			Sub: []*Attribute{
 				{Name: "kind", Description: "Why they are away; other unless stated.", CanonicalValues: []string{"holiday", "sick", "other"}},
-				{Name: "from", Description: "When the absence begins; from when it is stated unless given.", Type: DateTime},
+				{Name: "from", Description: "When the absence begins; without it nothing is stated.", Type: DateTime},
 				{Name: "until", Description: "When the absence ends; not given, it lasts until the directory takes it back.", Type: DateTime},
 				{Name: "note", Description: "A remark for those who plan the work."},
 			},
