@@ -131,10 +131,13 @@ func isOwner(ctx context.Context, r store.Reader, k directory.APIKey, x director
 	}
 }
 
+// configuring are the actions of change records that change what the rules give, or to whom.
+var configuring = []string{"tenant.applied", "tenant.changed", "rules.published"}
+
 // lastConfigured returns who applied the tenant's configuration last, or nil where the log does not reach back to them.
 func lastConfigured(ctx context.Context, r store.Reader) (*directory.Actor, error) {
 	changes, err := r.Changes(ctx, "config", 1000)
-	if i := slices.IndexFunc(changes, func(c directory.Change) bool { return c.Action == "tenant.applied" }); err == nil && i >= 0 {
+	if i := slices.IndexFunc(changes, func(c directory.Change) bool { return slices.Contains(configuring, c.Action) }); err == nil && i >= 0 {
 		return &changes[i].Actor, nil
 	}
 	return nil, err

@@ -19,7 +19,7 @@ import (
 // the preset's beyond those; see [Admin.Detach]. What is in use goes only with [Options.Absent] and [Options.Going]. What
 // is wrong is an error of kind Conflict with every reason, a line each.
 func (a *Admin) Change(ctx context.Context, actor directory.Actor, o Options, edit func(next *store.Configuration) error) (Result, error) {
-	return a.change(ctx, actor, o, func(m *merger) error {
+	return a.change(ctx, actor, o, "tenant.changed", func(m *merger) error {
 		if err := edit(m.next); err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func (a *Admin) Change(ctx context.Context, actor directory.Actor, o Options, ed
 // tells it, and name the object's name or key. A manifest that still names it changes nothing while it says the same, and
 // is refused once it does not.
 func (a *Admin) Detach(ctx context.Context, actor directory.Actor, o Options, kind, name string) (Result, error) {
-	return a.change(ctx, actor, o, func(m *merger) error {
+	return a.change(ctx, actor, o, "tenant.changed", func(m *merger) error {
 		connections := map[string]string{}
 		list := objects(m.base, connections, connections)
 		i := slices.IndexFunc(list, func(x object) bool { return x.kind == kind && schema.Fold(x.name) == schema.Fold(name) })
@@ -52,8 +52,8 @@ func (a *Admin) Detach(ctx context.Context, actor directory.Actor, o Options, ki
 	})
 }
 
-// change is what Change and Detach have in common.
-func (a *Admin) change(ctx context.Context, actor directory.Actor, o Options, edit func(*merger) error) (Result, error) {
+// change is what Change and its like have in common. action is that of the change record.
+func (a *Admin) change(ctx context.Context, actor directory.Actor, o Options, action string, edit func(*merger) error) (Result, error) {
 	current, err := a.db.Reader(actor.Tenant).Configuration(ctx)
 	if err != nil {
 		return Result{Status: Failed}, err
@@ -92,7 +92,7 @@ func (a *Admin) change(ctx context.Context, actor directory.Actor, o Options, ed
 		if m.mayGo = o.Absent; m.mayGo {
 			m.everythingMayGo()
 		}
-		return a.checked(ctx, m, true, "tenant.changed")
+		return a.checked(ctx, m, true, action)
 	}
 	if o.Plan {
 		return a.plan(ctx, current.Tenant.Key, propose, o)

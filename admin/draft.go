@@ -133,6 +133,9 @@ func (a *Admin) publish(ctx context.Context, actor directory.Actor, d *draft, r 
 				return err
 			}
 		}
+		if err := recordRules(tx, actor, d, version); err != nil {
+			return err
+		}
 		tx.PutRun(store.Run{ID: run, Kind: "apply", Status: "applying", Actor: actor, Version: version, CreatedAt: tx.Now(), ApprovedBy: r.ApprovedBy, Detail: store.RunDetail{Guard: r.Guard}})
 		return record(tx, actor, d.action, d.differences)
 	})

@@ -25,8 +25,10 @@ type merger struct {
 	going   map[string]directory.Offboarding // what becomes of the people of connections that go, by id
 	leaving []provision.Offboarding          // of those that own anybody
 	refused []string
-	denied  []string // what is not the actor's to change
-	invalid []string // values that are wrong by themselves
+	denied  []string       // what is not the actor's to change
+	invalid []string       // values that are wrong by themselves
+	note    string         // of the version of the rules
+	draft   *store.RuleSet // of the rules, which ends with the publication
 }
 
 func newMerger(current, base *store.Configuration) *merger {

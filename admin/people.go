@@ -125,9 +125,9 @@ type administrators struct {
 
 func (x *administrators) note(c provision.PersonChange) {
 	switch {
-	case c.WillBePrivileged:
+	case c.WillAdminister:
 		x.left++
-	case c.Privileged:
+	case c.Administers:
 		x.lost++
 		if len(x.losing) < 5 {
 			x.losing = append(x.losing, c.UserName)
@@ -145,6 +145,6 @@ func (x *administrators) refusal() error {
 		more = fmt.Sprintf(" and %d more", x.lost-len(x.losing))
 	}
 	return directory.Errorf(directory.Conflict,
-		"refused: nobody would be left to administer the tenant; %s%s would lose their last privileged role. Keep a rule that gives somebody one, and apply again",
+		"refused: nobody would be left to administer the tenant; %s%s could not any more. Keep a rule that gives somebody a privileged role, or what that role, its options and profiles may do",
 		strings.Join(x.losing, ", "), more)
 }

@@ -143,7 +143,7 @@ func (p *Plan) grants(wanted []directory.Grant) {
 		byRule := g.Origin.Kind == directory.FromRule || g.Origin.Kind == directory.FromDirect
 		stays := slices.ContainsFunc(wanted, func(w directory.Grant) bool { return same(w, g) }) || held(x.Holds, directory.Keep, g)
 		switch {
-		case x.State == directory.Deprovisioned, byRule && !stays && !waits(g, x):
+		case x.State == directory.Deprovisioned, byRule && !stays && !waits(g, x), p.policy.missing(g):
 			p.Lost = append(p.Lost, g)
 		case g.HeldUntil != nil && stays:
 			g.HeldUntil = nil

@@ -22,6 +22,9 @@ type PersonChange struct {
 	State    directory.State
 	// Privileged tells whether the person has a privileged role now and would have one then.
 	Privileged, WillBePrivileged bool
+	// Administers tells whether what they have lets them administer anything now, WillAdminister whether it would then: a
+	// profile, or an option that they have not, may leave nothing of a privileged role.
+	Administers, WillAdminister bool
 	// Guarded tells that a guard counts the person, Moved that an account of theirs changes hands because its connection goes.
 	Guarded, Moved bool
 }
@@ -50,24 +53,8 @@ func (e *Engine) Preview(ctx context.Context, next *store.Configuration, each fu
 // people who would lose their state, last role or last agent group, or gain a privileged role, of all who are active. The
 // connections that the configuration does not have any more are offboarded before it counts; that too is only foreseen.
 func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, going []Offboarding, limits directory.GuardLimits, each func(PersonChange) error) (store.Summary, []string, error) {
-	v := preview{engine: e, reader: e.db.Reader(next.Tenant.ID), each: each}
-	var err error
-	if v.now, err = e.policy(ctx, v.reader, next.Tenant.ConfigVersion, false); err != nil {
-		return v.total, nil, err
-	}
-	if v.next, err = compile(next); err != nil {
-		return v.total, nil, err
-	}
-	if v.names, err = e.names(ctx, v.reader, next); err != nil {
-		return v.total, nil, err
-	}
-	if v.leaving, err = foresee(ctx, v.reader, going); err != nil {
-		return v.total, nil, err
-	}
-	if v.bound, err = e.previewBindings(ctx, v.reader, v.next, v.leaving); err != nil {
-		return v.total, nil, err
-	}
-	if v.room, err = v.next.room(ctx, v.reader, true); err != nil {
+	v, err := e.preview(ctx, next, going, each)
+	if err != nil {
 		return v.total, nil, err
 	}
 	after := ""
@@ -93,6 +80,53 @@ func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, 
 		}
 		after = ids[len(ids)-1]
 	}
+}
+
+// PreviewPerson is [Engine.Preview] for one person: what they would gain and lose, which may be nothing.
+func (e *Engine) PreviewPerson(ctx context.Context, next *store.Configuration, id string) (out PersonChange, err error) {
+	reader := e.db.Reader(next.Tenant.ID)
+	people, err := reader.People(ctx, id)
+	if err == nil && len(people) == 0 {
+		err = directory.Errorf(directory.NotFound, "there is no person %q", id)
+	}
+	if err != nil {
+		return out, err
+	}
+	out = PersonChange{User: id, UserName: people[0].UserName, Change: "entitled", State: people[0].State}
+	v, err := e.preview(ctx, next, nil, func(c PersonChange) error {
+		out = c
+		return nil
+	})
+	if err != nil {
+		return out, err
+	}
+	if err := v.person(people[0]); err != nil {
+		return out, err
+	}
+	return out, v.room.finish()
+}
+
+// preview prepares one.
+func (e *Engine) preview(ctx context.Context, next *store.Configuration, going []Offboarding, each func(PersonChange) error) (*preview, error) {
+	v := &preview{engine: e, reader: e.db.Reader(next.Tenant.ID), each: each}
+	var err error
+	if v.now, err = e.policy(ctx, v.reader, next.Tenant.ConfigVersion, false); err != nil {
+		return v, err
+	}
+	if v.next, err = compile(next); err != nil {
+		return v, err
+	}
+	if v.names, err = e.names(ctx, v.reader, next); err != nil {
+		return v, err
+	}
+	if v.leaving, err = foresee(ctx, v.reader, going); err != nil {
+		return v, err
+	}
+	if v.bound, err = e.previewBindings(ctx, v.reader, v.next, v.leaving); err != nil {
+		return v, err
+	}
+	v.room, err = v.next.room(ctx, v.reader, true)
+	return v, err
 }
 
 // preview is one that is being made.
@@ -140,6 +174,7 @@ func (v *preview) tell(plan *Plan, moved string) error {
 	}
 	line := plan.line(v.names)
 	line.Privileged, line.WillBePrivileged, line.Guarded = had.privileged, has.privileged, lost != 0
+	line.Administers, line.WillAdminister = had.privileged && v.now.administers(before), has.privileged && v.next.administers(then)
 	line.Moved = moved != ""
 	switch {
 	case moved != "" && line.Reason != "":
