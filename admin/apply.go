@@ -60,11 +60,12 @@ type UserChange struct {
 	User     string                  `json:"user"`
 	UserName string                  `json:"user_name"`
 	Change   string                  `json:"change"`
-	Fields   []string                `json:"fields"` // what changes: roles, agent_groups, state
+	Fields   []string                `json:"fields"` // what changes: roles, agent_groups, state, seat
 	Reason   string                  `json:"reason"`
 	Guarded  bool                    `json:"guarded,omitempty"` // a guard counts them: state, last role, last agent group, a privileged role
 	Gained   []provision.RightChange `json:"gained,omitempty"`
 	Lost     []provision.RightChange `json:"lost,omitempty"`
+	Seat     *provision.SeatChange   `json:"seat,omitempty"`
 }
 
 // Plan tells what a manifest would change: of the configuration, and for whom. It writes nothing. A manifest that cannot

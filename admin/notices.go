@@ -14,7 +14,7 @@ import (
 
 // Notice is something that is configured and does not work yet, or soon will not.
 type Notice struct {
-	About string `json:"about"` // preset, rule, connection, token or no_administrator
+	About string `json:"about"` // preset, rule, connection, token, seat_pool or no_administrator
 	Name  string `json:"name"`
 	Text  string `json:"text"`
 	Write string `json:"write,omitempty"` // the line to write: into the manifest, or on the command line
@@ -23,9 +23,10 @@ type Notice struct {
 // soon is how long before its end a token is told about.
 const soon = 30 * 24 * time.Hour
 
-// Notices names a newer version of the tenant's preset, each rule whose group has not been seen or waits for an administrator, each connection that nobody has
-// called or whose client speaks another dialect, each token that ends within 30 days with no other in its place, and each
-// connection that was never read, is stale, failing, quarantined or paused.
+// Notices names a newer version of the tenant's preset, each rule whose group has not been seen or waits for an
+// administrator, each connection that nobody has called or whose client speaks another dialect, each token that ends within
+// 30 days with no other in its place, each connection that was never read, is stale, failing, quarantined or paused, and each
+// seat pool that is full or over its limit.
 func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, error) {
 	r := a.db.Reader(c.Tenant.ID)
 	tokens, err := r.Tokens(ctx)
@@ -44,7 +45,11 @@ func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, 
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(lonely, presetNotices(c), connectionNotices(c, tokens, time.Now()), sources, rules), nil
+	seats, err := seatNotices(ctx, r, c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(lonely, presetNotices(c), connectionNotices(c, tokens, time.Now()), sources, seats, rules), nil
 }
 
 // presetNotices offers a newer version of the preset. It is never taken by itself.

@@ -29,7 +29,7 @@ func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary
 			return nil
 		}
 		return o.Each(UserChange{
-			User: c.User, UserName: c.UserName, Change: c.Change, Fields: fields, Reason: reason(c, gone), Guarded: c.Guarded, Gained: c.Gained, Lost: c.Lost,
+			User: c.User, UserName: c.UserName, Change: c.Change, Fields: fields, Reason: reason(c, gone), Guarded: c.Guarded, Gained: c.Gained, Lost: c.Lost, Seat: c.Seat,
 		})
 	})
 	if err != nil {
@@ -104,6 +104,9 @@ func touched(c provision.PersonChange) []string {
 	}
 	if c.Moved {
 		add("accounts")
+	}
+	if c.Seat != nil {
+		add("seat")
 	}
 	if c.Guarded && len(out) == 0 && c.Change == "entitled" {
 		add("roles") // what a role that they have may do
