@@ -20,8 +20,32 @@ type Changing struct {
 
 // changed is what became of a change, and of the object that it was about.
 type changed[T any] struct {
-	Result admin.Result `json:"result" doc:"What was changed, for whom, and how far it came."`
-	Object *T           `json:"object,omitempty" doc:"The object as it is now, or would be; left out where it is gone."`
+	Outcome
+
+	Object *T `json:"object,omitempty" doc:"The object as it is now, or would be; left out where it is gone."`
+}
+
+// Outcome is what a change of the configuration does or did.
+type Outcome struct {
+	Result  admin.Result       `json:"result" doc:"What was changed, and how far it came."`
+	Changes []admin.UserChange `json:"changes" doc:"What it means for people, one by one; at most 200 of them."`
+	More    int                `json:"more" doc:"How many people are concerned beyond those." example:"0"`
+}
+
+// toldChanges is how many people the outcome of a change lists.
+const toldChanges = 200
+
+// listen has admin tell whom a change concerns.
+func (o *Outcome) listen(to *admin.Options) {
+	to.Differ = func([]admin.Difference) { o.Changes, o.More = nil, 0 } // it is looked at anew
+	to.Each = func(x admin.UserChange) error {
+		if len(o.Changes) == toldChanges {
+			o.More++
+		} else {
+			o.Changes = append(o.Changes, x)
+		}
+		return nil
+	}
 }
 
 // changedAnswer is the answer of a change. The tag is that of the object alone, as GET answers it.
@@ -37,36 +61,39 @@ var configured = []string{"conflict", "held", "owned", "forbidden"}
 
 // change edits the configuration. What a guard holds is a problem with the plan; what is published, although not everybody
 // was brought to it yet, is an answer, because a running server goes on.
-func (c *call) change(ctx context.Context, in Changing, more admin.Options, edit func(next *store.Configuration) error) (admin.Result, error) {
-	if in.Approve {
-		if err := c.require("console.plans.approve", false); err != nil {
-			return admin.Result{}, err
-		}
-	}
-	more.Plan, more.Approve, more.Later, more.As = in.Plan, in.Approve, in.Later, in.Second
-	r, err := c.h.admin.Change(ctx, c.actor(), more, edit)
-	return c.outcome(r, err)
+func (c *call) change(ctx context.Context, in Changing, more admin.Options, edit func(next *store.Configuration) error) (Outcome, error) {
+	return c.changeBy(in, more, func(o admin.Options) (admin.Result, error) { return c.h.admin.Change(ctx, c.actor(), o, edit) })
 }
 
-// outcome says what became of a change.
-func (c *call) outcome(r admin.Result, err error) (admin.Result, error) {
-	switch {
-	case r.Status == admin.Held && err == nil:
-		p := c.problem(http.StatusConflict, "held", "a guard holds this, and nothing was written: "+strings.Join(r.Guard, "; ")+"; look at the plan, and send it again with approve=true")
-		p.Plan = &r
-		return r, p
-	case r.Status == admin.Partial:
-		err = nil // it is published, and a running server does the rest
-	case directory.KindOf(err) == directory.Forbidden && isOwned(err.Error()):
-		return r, c.problem(http.StatusForbidden, "owned", err.Error()+"; POST "+Root+"/detach gives an object of the manifest to the API and the console")
+// changeBy does a change by one of admin's verbs.
+func (c *call) changeBy(in Changing, o admin.Options, do func(admin.Options) (admin.Result, error)) (Outcome, error) {
+	if in.Approve {
+		if err := c.require("console.plans.approve", false); err != nil {
+			return Outcome{}, err
+		}
 	}
+	o.Plan, o.Approve, o.Later, o.As = in.Plan, in.Approve, in.Later, in.Second
+	var out Outcome
+	out.listen(&o)
+	r, err := do(o)
 	if r.Configuration == nil {
 		r.Configuration = []admin.Difference{}
 	}
 	if r.Notices == nil {
 		r.Notices = []admin.Notice{}
 	}
-	return r, err
+	out.Result, out.Changes = r, some(out.Changes)
+	switch {
+	case r.Status == admin.Held && err == nil:
+		p := c.problem(http.StatusConflict, "held", "a guard holds this, and nothing was written: "+strings.Join(r.Guard, "; ")+"; look at the plan, and send it again with approve=true")
+		p.Plan = &out
+		return out, p
+	case r.Status == admin.Partial:
+		err = nil // it is published, and a running server does the rest
+	case directory.KindOf(err) == directory.Forbidden && isOwned(err.Error()):
+		err = c.problem(http.StatusForbidden, "owned", err.Error()+"; POST "+Root+"/detach gives an object of the manifest to the API and the console")
+	}
+	return out, err
 }
 
 // isOwned reports whether a refusal is because somebody else owns what was to be changed.

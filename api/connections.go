@@ -169,7 +169,7 @@ func registerConnections(h *Handler) {
 		if err != nil {
 			return nil, err
 		}
-		return &changedAnswer[connection]{Status: http.StatusOK, Body: changed[connection]{Result: result}}, nil
+		return &changedAnswer[connection]{Status: http.StatusOK, Body: changed[connection]{Outcome: result}}, nil
 	})
 	registerConnectionStates(h, r)
 }

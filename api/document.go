@@ -111,16 +111,17 @@ func conditions(op operation) []*huma.Param {
 	header := func(name, doc, example string) *huma.Param {
 		return &huma.Param{Name: name, In: "header", Description: doc, Schema: &huma.Schema{Type: huma.TypeString}, Example: example}
 	}
-	switch {
-	case op.method == http.MethodGet && !op.stream:
-		return []*huma.Param{header("If-None-Match", "An ETag: answer 304 where it is still that one.", `"3q2-7wEjRWeJq83v"`)}
-	case op.method == http.MethodPost:
-		return []*huma.Param{header("Idempotency-Key", "At most 255 printable characters; the request is done once for each key, and answered again for a day.", "5b1f7f4e-2f0e-4c55-9d3b-0f0a4f2f8a11")}
-	case op.conditional:
-		return []*huma.Param{header("If-Match", "An ETag: refuse with 412 where it is another one by now.", `"3q2-7wEjRWeJq83v"`)}
-	default:
-		return nil
+	var out []*huma.Param
+	if op.method == http.MethodGet && !op.stream {
+		out = append(out, header("If-None-Match", "An ETag: answer 304 where it is still that one.", `"3q2-7wEjRWeJq83v"`))
 	}
+	if op.method == http.MethodPost {
+		out = append(out, header("Idempotency-Key", "At most 255 printable characters; the request is done once for each key, and answered again for a day.", "5b1f7f4e-2f0e-4c55-9d3b-0f0a4f2f8a11"))
+	}
+	if op.conditional {
+		out = append(out, header("If-Match", "An ETag: refuse with 412 where it is another one by now.", `"3q2-7wEjRWeJq83v"`))
+	}
+	return out
 }
 
 // problemsOf lists what can go wrong with an operation, in the order of the documentation.

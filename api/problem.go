@@ -12,7 +12,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"rollcall/admin"
 	"rollcall/directory"
 )
 
@@ -20,16 +19,16 @@ const problemType = "application/problem+json"
 
 // Problem is what went wrong (RFC 9457).
 type Problem struct {
-	Type      string        `json:"type" doc:"Which problem it is; the page at this path says more. It never changes." example:"/api/v1/docs#problem-not-found"`
-	Title     string        `json:"title" doc:"The problem in a few words; the same for every problem of the type." example:"There is no such thing"`
-	Status    int           `json:"status" doc:"The HTTP status." example:"404"`
-	Detail    string        `json:"detail" doc:"What went wrong this time, where, and what to do." example:"there is no role \"agnet\"; did you mean \"agent\"?"`
-	Advice    string        `json:"advice" doc:"What to do about a problem of this type." example:"Look the object up in its list."`
-	RequestID string        `json:"request_id" doc:"The request's id, as in the header X-Request-Id and in the server's log." example:"K4Q2ZC6RMW5T"`
-	Errors    []Fault       `json:"errors,omitempty" doc:"Each thing that is wrong about the request."`
-	Missing   string        `json:"permission,omitempty" doc:"The permission that the key lacks." example:"roles.manage"`
-	Having    []string      `json:"roles,omitempty" doc:"The roles of the tenant that have it." example:"[\"administrator\"]"`
-	Plan      *admin.Result `json:"plan,omitempty" doc:"What would have happened, and why it is held."`
+	Type      string   `json:"type" doc:"Which problem it is; the page at this path says more. It never changes." example:"/api/v1/docs#problem-not-found"`
+	Title     string   `json:"title" doc:"The problem in a few words; the same for every problem of the type." example:"There is no such thing"`
+	Status    int      `json:"status" doc:"The HTTP status." example:"404"`
+	Detail    string   `json:"detail" doc:"What went wrong this time, where, and what to do." example:"there is no role \"agnet\"; did you mean \"agent\"?"`
+	Advice    string   `json:"advice" doc:"What to do about a problem of this type." example:"Look the object up in its list."`
+	RequestID string   `json:"request_id" doc:"The request's id, as in the header X-Request-Id and in the server's log." example:"K4Q2ZC6RMW5T"`
+	Errors    []Fault  `json:"errors,omitempty" doc:"Each thing that is wrong about the request."`
+	Missing   string   `json:"permission,omitempty" doc:"The permission that the key lacks." example:"roles.manage"`
+	Having    []string `json:"roles,omitempty" doc:"The roles of the tenant that have it." example:"[\"administrator\"]"`
+	Plan      *Outcome `json:"plan,omitempty" doc:"What would have happened, and why it is held."`
 
 	header http.Header
 }

@@ -13,4 +13,5 @@ func (h *Handler) registerAll() {
 	statusResource.register(h)
 	registerSeats(h)
 	registerSettings(h)
+	registerRules(h)
 }

@@ -136,7 +136,7 @@ func (r resource[I, T]) registerChanges(h *Handler) {
 		if err != nil {
 			return nil, err
 		}
-		return &changedAnswer[T]{Status: http.StatusOK, Body: changed[T]{Result: result}}, nil
+		return &changedAnswer[T]{Status: http.StatusOK, Body: changed[T]{Outcome: result}}, nil
 	})
 }
 
@@ -156,7 +156,7 @@ func (r resource[I, T]) change(ctx context.Context, c *call, in Changing, create
 			return nil, err
 		}
 	}
-	out := &changedAnswer[T]{Status: http.StatusOK, Body: changed[T]{Result: result}}
+	out := &changedAnswer[T]{Status: http.StatusOK, Body: changed[T]{Outcome: result}}
 	if x, err := r.find(now, *ref); err == nil {
 		out.Body.Object = &x
 		if !in.Plan {

@@ -217,7 +217,7 @@ func changedSettings[T any](ctx context.Context, c *call, in Changing, edit func
 	if err != nil {
 		return nil, err
 	}
-	out := &changedAnswer[T]{Status: http.StatusOK, Body: changed[T]{Result: result}}
+	out := &changedAnswer[T]{Status: http.StatusOK, Body: changed[T]{Outcome: result}}
 	if !in.Plan {
 		if planned, err = c.current(ctx); err != nil {
 			return nil, err

@@ -136,13 +136,9 @@ func registerDetach(h *Handler) {
 		if err := c.require(ownerPermissions[in.Body.Kind], false); err != nil {
 			return nil, err
 		}
-		if in.Approve {
-			if err := c.require("console.plans.approve", false); err != nil {
-				return nil, err
-			}
-		}
-		o := admin.Options{Plan: in.Plan, Approve: in.Approve, Later: in.Later, As: in.Second}
-		result, err := c.outcome(h.admin.Detach(ctx, c.actor(), o, in.Body.Kind, in.Body.Name))
+		result, err := c.changeBy(in.Changing, admin.Options{}, func(o admin.Options) (admin.Result, error) {
+			return h.admin.Detach(ctx, c.actor(), o, in.Body.Kind, in.Body.Name)
+		})
 		if err != nil {
 			return nil, err
 		}
