@@ -36,12 +36,12 @@ var statedKinds = []statedKind{
 	{"initialStatus", directory.StatusEntitlement},
 }
 
-// Statements returns what a connection's account states in attributes that may give rights without a rule. The attributes
-// are in canonical form.
+// Statements returns what a connection's account states in attributes that may give rights without a rule, without the
+// spaces around it. The attributes are in canonical form.
 func Statements(connection string, attributes directory.Attributes) []DirectStatement {
 	var out []DirectStatement
 	state := func(attribute, value string, kind directory.MembershipKind) {
-		if strings.TrimSpace(value) != "" {
+		if value = strings.TrimSpace(value); value != "" {
 			out = append(out, DirectStatement{Attribute: attribute, Value: value, Kind: kind, Connection: connection})
 		}
 	}

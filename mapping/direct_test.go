@@ -15,14 +15,15 @@ func TestStatementsOfAnAccount(t *testing.T) {
 	got := Statements("c1", directory.Attributes{
 		"userName": "ana", "roles": []any{map[string]any{"value": "agent", "primary": true}, map[string]any{"display": "no value"}},
 		schema.RollcallURN: map[string]any{
-			"profile": "Sales", "options": []any{"agent:transfer", " "}, "campaigns": []any{"Summer"}, "company": "One", "initialStatus": "busy",
+			"profile": "Sales", "options": []any{"agent:transfer", " "}, "campaigns": []any{"Summer"}, "company": " One ", "initialStatus": "busy",
 			"groups": []any{map[string]any{"value": "Support", "kind": "Supervisor"}, map[string]any{"value": "Billing"}},
 			"skills": []any{"English"}, "extension": "100", "absence": map[string]any{"kind": "holiday"},
 		},
 	})
 	want := []DirectStatement{
 		stated("roles", "agent", "c1"), stated("profile", "Sales", "c1"), stated("options", "agent:transfer", "c1"),
-		{Attribute: "groups", Value: "Support", Kind: directory.AsSupervisor, Connection: "c1"}, stated("groups", "Billing", "c1"),
+		{Attribute: "groups", Value: "Support", Kind: directory.AsSupervisor, Connection: "c1"},
+		stated("groups", "Billing", "c1"),
 		stated("campaigns", "Summer", "c1"), stated("company", "One", "c1"), stated("initialStatus", "busy", "c1"),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

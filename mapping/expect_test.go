@@ -185,7 +185,9 @@ func TestWhatWasEvaluatedPasses(t *testing.T) {
 		}
 		for _, change := range []func(*directory.RuleOutputs){
 			func(o *directory.RuleOutputs) { *o = directory.RuleOutputs{} },
-			func(o *directory.RuleOutputs) { o.AgentGroups = append(slices.Clone(o.AgentGroups), directory.RuleOutput{Name: "Elsewhere"}) },
+			func(o *directory.RuleOutputs) {
+				o.AgentGroups = append(slices.Clone(o.AgentGroups), directory.RuleOutput{Name: "Elsewhere"})
+			},
 			func(o *directory.RuleOutputs) { o.Roles = []string{"owner"} },
 		} {
 			other := test

@@ -18,7 +18,7 @@ type InForce struct {
 	Rights   []directory.Grant
 	Seat     directory.SeatState
 	Status   string // a status's key
-	Eligible bool   // for new work of any agent group
+	Eligible bool   // for new work of any agent group, campaign, queue or strategy
 }
 
 // InForce returns what up to 500 people have at the moment, by their ids. Whether they may use it depends on their state.
@@ -42,6 +42,9 @@ func (e *Engine) InForce(ctx context.Context, tenant string, ids ...string) (map
 }
 
 func (p *policy) rightsInForce(x *store.Person) []directory.Grant {
+	kept, at := *x, readAt(x)
+	kept.Grants = slices.DeleteFunc(slices.Clone(x.Grants), func(g directory.Grant) bool { return overAt(g, at) })
+	x = &kept
 	roles, ruled := p.rolesInForce(x), map[directory.EntitlementKind]string{}
 	for _, kind := range directory.EntitlementKinds() {
 		if g, ok := ruling(x, kind); ok && kind.Single() {

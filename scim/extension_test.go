@@ -39,6 +39,7 @@ func (g *gateway) staffed(dialect directory.Dialect, direct []string, rules ...d
 			tx.PutWorkGroup(w)
 		}
 		tx.PutCompany(directory.Company{ID: "co1", Name: "One", ManagedBy: directory.ByManifest})
+		tx.PutStatus(directory.Status{Key: "busy", Name: "Busy", Active: true, ManagedBy: directory.ByManifest})
 		tx.PutStatus(directory.Status{Key: "online", Name: "Online", Receives: true, Active: true, ManagedBy: directory.ByManifest})
 		tx.PutSetting("presence.initial_status", "online", directory.SettingOrigin{ManagedBy: directory.ByManifest})
 		for i, r := range rules {
@@ -138,6 +139,9 @@ func TestAttributeDrivesOptionsGroupsCampaignsAndCompany(t *testing.T) {
 		c.send("PATCH", at, patch(`{"op":"Replace","path":"`+ours+`:groups[value eq \"Support\"].kind","value":"supervisor"}`)).want(200).
 			has("/"+ours+"/groups/0", map[string]any{"value": "support", "kind": "supervisor"})
 		c.effective(at, "effectiveAgentGroups", []any{map[string]any{"value": "ag1", "display": "Support", "kind": "supervisor"}})
+		c.effective(at, "eligible", true) // in the campaign
+		c.send("PATCH", at, patch(`{"op":"Remove","path":"`+ours+`:campaigns","value":["SUMMER"]}`)).want(200).has("/"+ours+"/campaigns", []any{"Winter"})
+		c.effective(at, "effectiveCampaigns", nil)
 		c.effective(at, "eligible", false)
 
 		names := "?attributes="

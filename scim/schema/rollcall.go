@@ -37,7 +37,7 @@ func rollcallAttributes() []*Attribute {
 		},
 		{Name: "status", Description: "The person's presence status, by its key." + masked, Mutability: ReadOnly, Returned: Request},
 		{
-			Name: "eligible", Description: "Whether the person gets new conversations of any agent group at the moment.", Type: Boolean,
+			Name: "eligible", Description: "Whether the person gets new work of any agent group, campaign, queue or strategy at the moment.", Type: Boolean,
 			Mutability: ReadOnly, Returned: Request,
 		},
 		effective("effectiveRoles", "The roles that the person has."+masked, origin("role")),
