@@ -123,6 +123,9 @@ func (h *hand) give(r directory.Entitlement) error {
 			return directory.Errorf(directory.Conflict, "the role %q is handed over, not given: transfer the ownership", r.Target)
 		}
 		if h.p.Setting("roles.cardinality") == "one" {
+			if err := h.alone(r, "people have one role here (roles.cardinality)"); err != nil {
+				return err
+			}
 			h.drop(func(g directory.Grant) bool { return g.Kind == r.Kind && g.Target != r.Target })
 		}
 	case directory.ProfileEntitlement:
@@ -137,6 +140,9 @@ func (h *hand) give(r directory.Entitlement) error {
 	default:
 	}
 	if r.Kind.Single() {
+		if err := h.alone(r, "people have one of the kind"); err != nil {
+			return err
+		}
 		h.drop(func(g directory.Grant) bool { return g.Kind == r.Kind && g.Target != r.Target })
 	}
 	if slices.ContainsFunc(h.x.Grants, func(g directory.Grant) bool { return g.Entitlement == r && !byRule(g) }) {
@@ -150,6 +156,16 @@ func (h *hand) give(r directory.Entitlement) error {
 		h.given = append(h.given, g)
 	}
 	h.x.Grants = append(h.x.Grants, g)
+	return nil
+}
+
+// alone refuses two rights at once of a kind of which people have one: nobody would know which was meant.
+func (h *hand) alone(r directory.Entitlement, why string) error {
+	for _, g := range h.given {
+		if g.Kind == r.Kind && g.Target != r.Target {
+			return directory.Errorf(directory.Invalid, "%s and %s at once: %s", rightName(g.Entitlement), rightName(r), why)
+		}
+	}
 	return nil
 }
 

@@ -269,6 +269,15 @@ func (p *policy) seatHint(x *store.Person) string {
 	return fmt.Sprintf("no seat of %s is free: %s; or wait until somebody leaves. Without a seat they get no work", poolName(pool), seatContact(pool))
 }
 
+// seated refuses somebody whom a person creates and for whom there is no seat (002-02). Whom a directory creates waits for one.
+func (p *policy) seated(x *store.Person) error {
+	if x.Seat != directory.SeatBlocked {
+		return nil
+	}
+	pool, _ := seatingOf(p.Configuration).pool(x.SeatPool)
+	return directory.Errorf(directory.Conflict, "no seat of %s is free, so nobody is created: %s, or wait until somebody leaves", poolName(pool), seatContact(pool))
+}
+
 // poolName is what people call a pool.
 func poolName(pool directory.SeatPool) string { return cmp.Or(pool.Name, pool.Key) }
 

@@ -98,6 +98,9 @@ func (e *Engine) begin(ctx context.Context, tx *store.Tx, p *policy, actor direc
 	if err == nil {
 		err = e.apply(ctx, tx, actor, plan, change, store.AccountDelta(a.Connection, ordinal, 1))
 	}
+	if err == nil && by != nil {
+		err = p.seated(x)
+	}
 	return resource(a, ordinal, doc), err
 }
 
