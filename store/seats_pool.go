@@ -78,26 +78,42 @@ type SeatUse struct {
 	Waiting int // people who need one and have none
 }
 
+// seatUse counts seats by tenant and pool; it takes the tenant three times, or none where every tenant counts.
+func seatUse(tenant string) string {
+	return `SELECT p.tenant, p.pool, MAX(p.size), CAST(SUM(p.held) AS bigint), CAST(SUM(p.kept) AS bigint), CAST(SUM(p.free) AS bigint), CAST(SUM(p.waiting) AS bigint) FROM (
+	   SELECT tenant, key AS pool, size, 0 AS held, 0 AS kept, 0 AS free, 0 AS waiting FROM seat_pool` + tenant + `
+	   UNION ALL
+	   SELECT tenant, pool, 0, COUNT(CASE WHEN person <> '' AND until = 0 THEN 1 END), COUNT(CASE WHEN until > 0 THEN 1 END), COUNT(CASE WHEN person = '' THEN 1 END), 0
+	     FROM seat` + tenant + ` GROUP BY tenant, pool
+	   UNION ALL
+	   SELECT tenant, pool, 0, 0, 0, 0, COUNT(*) FROM seat_wait` + tenant + ` GROUP BY tenant, pool) p
+	  GROUP BY p.tenant, p.pool ORDER BY p.tenant, p.pool`
+}
+
+func scanSeatUse(s scanner) (tenant string, u SeatUse, err error) {
+	err = s.Scan(&tenant, &u.Pool, &u.Limit, &u.Held, &u.Kept, &u.Free, &u.Waiting)
+	return tenant, u, err
+}
+
 // SeatUse returns how full each seat pool is, by key, those also that are configured no more and still have people.
 func (r Reader) SeatUse(ctx context.Context) ([]SeatUse, error) {
 	var out []SeatUse
-	err := r.q.ask(ctx, question{
-		`SELECT p.pool, MAX(p.size), CAST(SUM(p.held) AS bigint), CAST(SUM(p.kept) AS bigint), CAST(SUM(p.free) AS bigint), CAST(SUM(p.waiting) AS bigint) FROM (
-		   SELECT key AS pool, size, 0 AS held, 0 AS kept, 0 AS free, 0 AS waiting FROM seat_pool WHERE tenant = ?
-		   UNION ALL
-		   SELECT pool, 0, COUNT(CASE WHEN person <> '' AND until = 0 THEN 1 END), COUNT(CASE WHEN until > 0 THEN 1 END), COUNT(CASE WHEN person = '' THEN 1 END), 0
-		     FROM seat WHERE tenant = ? GROUP BY pool
-		   UNION ALL
-		   SELECT pool, 0, 0, 0, 0, COUNT(*) FROM seat_wait WHERE tenant = ? GROUP BY pool) p
-		  GROUP BY p.pool ORDER BY p.pool`,
-		[]any{r.tenant, r.tenant, r.tenant},
-		func(s scanner) error {
-			var u SeatUse
-			err := s.Scan(&u.Pool, &u.Limit, &u.Held, &u.Kept, &u.Free, &u.Waiting)
-			out = append(out, u)
-			return err
-		},
-	})
+	err := r.q.ask(ctx, question{seatUse(` WHERE tenant = ?`), []any{r.tenant, r.tenant, r.tenant}, func(s scanner) error {
+		_, u, err := scanSeatUse(s)
+		out = append(out, u)
+		return err
+	}})
+	return out, err
+}
+
+// SeatUse returns how full the seat pools of every tenant are, by the tenants' ids.
+func (o Ops) SeatUse(ctx context.Context) (map[string][]SeatUse, error) {
+	out := map[string][]SeatUse{}
+	err := o.db.ask(ctx, question{seatUse(``), nil, func(s scanner) error {
+		tenant, u, err := scanSeatUse(s)
+		out[tenant] = append(out[tenant], u)
+		return err
+	}})
 	return out, err
 }
 

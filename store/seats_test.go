@@ -67,6 +67,9 @@ func use(t *testing.T, db *DB, tenant string) SeatUse {
 	if err != nil || len(all) != 1 {
 		t.Fatalf("use %+v, %v", all, err)
 	}
+	if every, err := db.Ops().SeatUse(t.Context()); err != nil || !slices.Equal(every[tenant], all) {
+		t.Fatalf("the tenant says %+v, and all tenants %+v (%v)", all, every, err)
+	}
 	return all[0]
 }
 
