@@ -7,7 +7,7 @@ import (
 	"rollcall/store"
 )
 
-func TestRow002_02APoolThatIsFullOrOverIsTold(t *testing.T) {
+func TestRow002_02_APoolThatIsFullOrOverIsTold(t *testing.T) {
 	t.Parallel()
 	pool := func(policy directory.SeatPolicy, limit, grace int) directory.SeatPool {
 		return directory.SeatPool{Key: "desks", Policy: policy, Limit: limit, Grace: grace, Contact: "ask your account manager"}
@@ -23,11 +23,13 @@ func TestRow002_02APoolThatIsFullOrOverIsTold(t *testing.T) {
 		"metered, over": {pool(directory.Metered, 9, 0), store.SeatUse{Held: 10}, "over its limit: 10 seats are taken, and 9 were agreed; for more seats ask your account manager", ""},
 		"full":          {pool(directory.HardCap, 3, 0), store.SeatUse{Held: 3}, "full: 3 of 3 seats are taken; for more seats ask your account manager", ""},
 		"one waits": {
-			pool(directory.HardCap, 3, 0), store.SeatUse{Held: 2, Kept: 1, Waiting: 1},
+			pool(directory.HardCap, 3, 0),
+			store.SeatUse{Held: 2, Kept: 1, Waiting: 1},
 			"full: 3 of 3 seats are taken, 1 of them by people who left, until the next invoice; 1 person waits for a seat and gets no work until then; for more seats ask your account manager", "limit: 4",
 		},
 		"some wait": {
-			pool(directory.HardCap, 3, 0), store.SeatUse{Held: 4, Waiting: 2},
+			pool(directory.HardCap, 3, 0),
+			store.SeatUse{Held: 4, Waiting: 2},
 			"over its limit: 4 seats are taken, and 3 were agreed; each of 2 people waits for a seat and gets no work until then; for more seats ask your account manager", "limit: 5",
 		},
 		"within the grace":               {pool(directory.CapWithGrace, 3, 2), store.SeatUse{Held: 4, Free: 1}, "over its limit: 4 seats are taken, and 3 were agreed; for more seats ask your account manager", ""},

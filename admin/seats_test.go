@@ -17,7 +17,7 @@ func withSeats(limit int) directory.Spec {
 	return s
 }
 
-func TestRow002_02AManifestsSeatsAreForeseenGivenAndTold(t *testing.T) {
+func TestRow002_02_AManifestsSeatsAreForeseenGivenAndTold(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		d.apply(withSeats(2))

@@ -108,7 +108,7 @@ func (b *bench) ledger() (held, kept map[string]int) {
 	return held, kept
 }
 
-func TestRow002_02NobodySitsBeyondTheLimit(t *testing.T) {
+func TestRow002_02_NobodySitsBeyondTheLimit(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bench) {
 		b.configure(seated(nil, desks(2)))
@@ -220,8 +220,8 @@ func TestPoolsOfEachPolicy(t *testing.T) {
 	})
 }
 
-// TestRow004_56TheSeatOfALeaverIsKeptUntilTheInvoice has a clock of its own.
-func TestRow004_56TheSeatOfALeaverIsKeptUntilTheInvoice(t *testing.T) {
+// TestRow004_56_TheSeatOfALeaverIsKeptUntilTheInvoice has a clock of its own.
+func TestRow004_56_TheSeatOfALeaverIsKeptUntilTheInvoice(t *testing.T) {
 	t.Parallel()
 	eachClock(t, time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC), func(t *testing.T, b *bench, clock *clock) {
 		b.configure(seated(map[string]string{"seats.freed_at": "next_invoice", "seats.billing_day": "28"}, desks(2)))

@@ -73,9 +73,9 @@ func use(t *testing.T, db *DB, tenant string) SeatUse {
 	return all[0]
 }
 
-// TestRow002_02SixteenWritersTakeExactlyTheSeatsThereAre has everybody hold their seat uncommitted until all have asked:
+// TestRow002_02_SixteenWritersTakeExactlyTheSeatsThereAre has everybody hold their seat uncommitted until all have asked:
 // nobody waits for anybody's commit, and nobody gets a seat that another has.
-func TestRow002_02SixteenWritersTakeExactlyTheSeatsThereAre(t *testing.T) {
+func TestRow002_02_SixteenWritersTakeExactlyTheSeatsThereAre(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *DB, _ string) {
 		const writers, seats = 16, 10
@@ -203,7 +203,7 @@ func TestASmallerPoolThrowsNobodyOut(t *testing.T) {
 	})
 }
 
-func TestRow004_56ASeatIsKeptUntilTheInvoice(t *testing.T) {
+func TestRow004_56_ASeatIsKeptUntilTheInvoice(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *DB, dsn string) {
 		tenant := tenantIn(t, db)
