@@ -35,6 +35,7 @@ type Set struct {
 	single      bool // one role a person
 	things      catalogue
 	agentGroups map[string]string // id by folded name
+	teamNames   map[string]string // folded name by id; nil where no connection may state agent groups
 	direct      map[string]direct // by connection
 	labels      map[string]string // connections' names by id
 }

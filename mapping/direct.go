@@ -95,6 +95,12 @@ func (c *compiler) connection(i int, x directory.Connection) {
 		}
 	}
 	c.set.direct[x.ID] = d
+	if d.attributes["groups"] && c.set.teamNames == nil {
+		c.set.teamNames = make(map[string]string, len(c.set.agentGroups))
+		for name, id := range c.set.agentGroups {
+			c.set.teamNames[id] = name
+		}
+	}
 }
 
 // statement is a stated value with what it names.
@@ -169,10 +175,9 @@ func (s *Set) resolve(x *statement, kind directory.EntitlementKind) {
 func (s *Set) resolveAgentGroup(x *statement) {
 	name := schema.Fold(x.Value)
 	id, ok := s.agentGroups[name]
-	for folded, known := range s.agentGroups {
-		if !ok && known == x.Value {
-			name, id, ok = folded, known, true
-		}
+	if !ok {
+		name, ok = s.teamNames[x.Value]
+		id = x.Value
 	}
 	kind := cmp.Or(x.Kind, directory.AsUser)
 	switch {
