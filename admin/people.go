@@ -108,6 +108,12 @@ func touched(c provision.PersonChange) []string {
 	if c.Seat != nil {
 		add("seat")
 	}
+	if c.Status != "" {
+		add("status")
+	}
+	for _, name := range c.Follows {
+		add(name)
+	}
 	if c.Guarded && len(out) == 0 && c.Change == "entitled" {
 		add("roles") // what a role that they have may do
 	}

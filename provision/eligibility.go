@@ -129,7 +129,7 @@ func (e *Engine) EligiblePeople(ctx context.Context, tenant string, q GroupQuest
 
 // reasons are never nil.
 func (p *policy) reasons(s access.Standing, g directory.WorkGroup, channel string) []access.Reason {
-	return slices.Concat([]access.Reason{}, p.access.Eligible(s, g, channel))
+	return append([]access.Reason{}, p.access.Eligible(s, g, channel)...)
 }
 
 func membershipIn(s access.Standing, group string) directory.MembershipKind {
@@ -150,7 +150,7 @@ func (p *policy) personEligibility(x *store.Person, groups map[string]directory.
 	s := p.standing(x)
 	out := PersonEligibility{
 		Person: x.ID, DisplayID: strconv.FormatInt(x.DisplayID, 10), UserName: x.UserName, State: x.State, Seat: s.Seat, Status: p.statusOf(x),
-		Absent: s.Absent, Incomplete: slices.Concat([]string{}, s.Incomplete), Extension: s.Extension, Turns: turns(x), Groups: []GroupEligibility{},
+		Absent: s.Absent, Incomplete: append([]string{}, s.Incomplete...), Extension: s.Extension, Turns: turns(x), Groups: []GroupEligibility{},
 		Reasons: []access.Reason{},
 	}
 	for _, r := range p.access.Eligible(s, directory.WorkGroup{Kind: directory.AgentGroupWork}, "") {

@@ -161,7 +161,7 @@ func (e *Engine) eligibilityChanges(ctx context.Context, r store.Reader, changes
 func (p *policy) workState(is func(directory.WorkGroup) bool) *WorkState {
 	for _, g := range slices.Concat(p.AgentGroups, p.Work) {
 		if is(g) {
-			return &WorkState{g.ID, g.Name, g.Kind, g.Distribution, slices.Concat([]string{}, g.Channels), g.Archived}
+			return &WorkState{g.ID, g.Name, g.Kind, g.Distribution, append([]string{}, g.Channels...), g.Archived}
 		}
 	}
 	return nil

@@ -101,7 +101,7 @@ func (p *Plan) noteStanding(before, after map[string]any) {
 		return
 	}
 	tell := func(x *store.Person) map[string]any {
-		return map[string]any{"absent": x.Absent, "extension": x.HasExtension, "incomplete": slices.Concat([]string{}, x.Incomplete)}
+		return map[string]any{"absent": x.Absent, "extension": x.HasExtension, "incomplete": append([]string{}, x.Incomplete...)}
 	}
 	was, is := p.Before, p.After
 	if was.Absent != is.Absent || was.HasExtension != is.HasExtension || !slices.Equal(was.Incomplete, is.Incomplete) {
@@ -122,4 +122,26 @@ func absenceFacts(absences []directory.Absence) any {
 		}
 	}
 	return out
+}
+
+// tellPresence tells in a line how the person is present otherwise.
+func (p *Plan) tellPresence(c *PersonChange) {
+	was, is := p.Before, p.After
+	if was == nil {
+		return
+	}
+	if was.Status != is.Status {
+		c.WasStatus, c.Status = was.Status, is.Status
+	}
+	if len(p.Gained)+len(p.Lost) > 0 || was.State != is.State {
+		return // it follows from that
+	}
+	for name, differs := range map[string]bool{
+		"absence": was.Absent != is.Absent, "extension": was.HasExtension != is.HasExtension, "incomplete": !slices.Equal(was.Incomplete, is.Incomplete),
+	} {
+		if differs {
+			c.Follows = append(c.Follows, name)
+		}
+	}
+	slices.Sort(c.Follows)
 }

@@ -14,12 +14,16 @@ import (
 type PersonChange struct {
 	User     string        `json:"user"`
 	UserName string        `json:"user_name"`
-	Change   string        `json:"change"` // entitled | suspended | activated | deprovisioned
+	Change   string        `json:"change"` // entitled | suspended | activated | deprovisioned | status_changed | absence_changed
 	Gained   []RightChange `json:"gained,omitempty"`
 	Lost     []RightChange `json:"lost,omitempty"`
 	Reason   string        `json:"reason"`
 	Seat     *SeatChange   `json:"seat,omitempty"`
 	State    directory.State
+	// WasStatus and Status are the keys of the person's presence status before and after, where it changes.
+	WasStatus, Status string
+	// Follows names what else becomes otherwise of somebody whose rights stay: incomplete, absence, extension.
+	Follows []string
 	// Privileged tells whether the person has a privileged role now and would have one then.
 	Privileged, WillBePrivileged bool
 	// Administers tells whether what they have lets them administer anything now, WillAdminister whether it would then: a
@@ -227,6 +231,7 @@ func (p *Plan) line(n *names) PersonChange {
 		return out
 	}
 	c.Gained, c.Lost = tell(p.Gained), tell(p.Lost)
+	p.tellPresence(&c)
 	var all []string
 	for r := range reasons {
 		all = append(all, r)

@@ -28,6 +28,9 @@ func (n *names) view(x *store.Person) View {
 	if status := n.policy.statusOf(x); status != "" {
 		v.Status = &status
 	}
+	if a, away := n.policy.absent(x, readAt(x)); away {
+		v.Absence = &AbsenceView{a.ID, a.Kind, a.From, a.Until, a.Note, n.connections[a.Connection]}
+	}
 	if g, ok := ruling(x, directory.CompanyEntitlement); ok {
 		company := n.right(x, g)
 		v.Company = &company
