@@ -7,7 +7,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
-	"hash"
+	"io"
 	"strings"
 	"testing"
 
@@ -197,6 +197,7 @@ func (d *desk) rights(user string) string {
 var tables = []string{
 	"tenant", "lease", "setting", "connection", "token", "role", "agent_group", "rule", "binding", "person", "account", "identifier", "hold",
 	"grp", "membership", "nesting", "grants", "change", "ledger", "backlog", "tally", "counter", "run", "request_log", "api_key", "source", "entry", "cut",
+	"profile", "company", "status", "seat_pool", "mapping_test", "rule_set", "seat", "seat_wait",
 }
 
 // raw opens the database without the program.
@@ -227,7 +228,7 @@ func (d *desk) dump() string {
 	return string(h.Sum(nil))
 }
 
-func (d *desk) hash(h hash.Hash, table string) {
+func (d *desk) hash(h io.Writer, table string) {
 	d.t.Helper()
 	rows, err := d.raw.QueryContext(d.t.Context(), "SELECT * FROM "+table+" ORDER BY 1, 2, 3")
 	if err != nil {

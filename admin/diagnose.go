@@ -39,8 +39,9 @@ type DiagnoseOptions struct {
 
 	Tenant     string // key: look at this tenant alone
 	Connection string // name: look at connections of this name alone
-	// Examine looks at the directory behind a connection: can it be reached, does it answer, how does it map.
-	Examine func(ctx context.Context, c directory.Connection) []Check
+	// Examine looks at the directory behind a connection of a tenant, by its id: can it be reached, does it answer, how does
+	// it map.
+	Examine func(ctx context.Context, tenant string, c directory.Connection) []Check
 }
 
 // The bounds of what is healthy.
@@ -205,7 +206,7 @@ func (d *diagnosis) directories(ctx context.Context, t directory.Tenant, c *stor
 		if d.o.Quick || d.o.Examine == nil {
 			continue
 		}
-		for _, found := range d.o.Examine(ctx, x) {
+		for _, found := range d.o.Examine(ctx, t.ID, x) {
 			found.Tenant, found.Text = t.Key, x.Name+": "+found.Text
 			d.checks = append(d.checks, found)
 		}

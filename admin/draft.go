@@ -127,7 +127,9 @@ func (a *Admin) publish(ctx context.Context, actor directory.Actor, d *draft, r 
 			}
 		}
 		next.Tenant.ConfigVersion = version
-		write(tx, d.rows, version, actor)
+		if err := write(tx, d.rows, version, actor); err != nil {
+			return err
+		}
 		if d.exists { // a new tenant has no group to bind
 			if _, err := a.engine.BindRules(tx, &next); err != nil {
 				return err

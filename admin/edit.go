@@ -26,7 +26,7 @@ func (m *merger) edited(detach *objectKey) {
 	e.settings()
 	next.Connections = editKind(e, base.Connections, next.Connections, handle[directory.Connection]{
 		kind: "connection", id: func(x *directory.Connection) *string { return &x.ID }, by: func(x *directory.Connection) *directory.ManagedBy { return &x.ManagedBy },
-		name: connectionName, same: sameConnection, newID: store.NewShortID, check: e.connection,
+		name: connectionName, same: sameReach, newID: store.NewShortID, check: e.connection,
 	})
 	for i := range next.Connections {
 		next.Connections[i].Order = i
@@ -176,13 +176,6 @@ func (e *editor) settings() {
 			e.mayEdit("setting", name, base.SetBy[name].ManagedBy, "removed")
 			e.unset(name)
 		}
-	}
-}
-
-// connection refuses what only the machine may say of a connection.
-func (e *editor) connection(old, x *directory.Connection) {
-	if old != nil && x != nil && old.Kind != x.Kind {
-		e.refuse("the connection %q is of kind %s and cannot become one of kind %s: make another, and remove this one", old.Name, old.Kind, x.Kind)
 	}
 }
 

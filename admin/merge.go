@@ -138,6 +138,10 @@ func (m *merger) connections(specs []directory.ConnectionSpec) (out []directory.
 	for _, s := range specs {
 		at := m.find(names, "connection", s.Name, s.Was)
 		x := s.Connection
+		if x.LDAP != nil && x.LDAP.BindPasswordKept && (at < 0 || have[at].ManagedBy != directory.ByConsole) {
+			m.refuse("the database keeps no password for the connection %q: name a file that holds it, with bind_password_file", s.Name)
+			continue
+		}
 		if at < 0 {
 			if !s.Absent {
 				x.ID = store.NewShortID()

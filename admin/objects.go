@@ -105,7 +105,7 @@ func unempty[T any](list []T) []T {
 }
 
 // write puts the rows of a difference into the transaction, under a version of the configuration.
-func write(tx *store.Tx, rows []put, version int64, actor directory.Actor) {
+func write(tx *store.Tx, rows []put, version int64, actor directory.Actor) error {
 	for _, p := range rows {
 		switch x := p.row.(type) {
 		case model:
@@ -120,8 +120,8 @@ func write(tx *store.Tx, rows []put, version int64, actor directory.Actor) {
 			if p.remove {
 				tx.EndConnection(x.ID)
 				tx.ForgetSource(x.ID)
-			} else {
-				tx.PutConnection(x)
+			} else if err := putConnection(tx, x); err != nil {
+				return err
 			}
 		case directory.WorkGroup: // never removed, only archived
 			tx.PutWorkGroup(x)
@@ -129,6 +129,21 @@ func write(tx *store.Tx, rows []put, version int64, actor directory.Actor) {
 			writeKeyed(tx, p)
 		}
 	}
+	return nil
+}
+
+// putConnection writes a connection, and keeps or forgets its secret.
+func putConnection(tx *store.Tx, x directory.Connection) error {
+	tx.PutConnection(x)
+	switch {
+	case x.LDAP == nil:
+		return nil
+	case x.LDAP.BindPassword != "":
+		return tx.SealConnectionSecret(x.ID, x.LDAP.BindPassword)
+	case !x.LDAP.BindPasswordKept:
+		tx.DropConnectionSecret(x.ID)
+	}
+	return nil
 }
 
 // writeKeyed writes what is there or is not.

@@ -19,7 +19,7 @@ func connectionFields(x directory.Connection) []Field {
 	}
 	fields := []Field{
 		field("name", x.Name), field("kind", x.Kind), field("dialect", dialect), field("claim", x.Claim), field("link", x.Link),
-		field("direct", x.Direct), field("capabilities", capabilities(x.Capabilities)), field("authority", x.Authority), field("guard", guardText(x.Guard)),
+		field("direct", x.Direct), field("capabilities", capabilities(x.Capabilities)), field("authority", x.Authority), field("guard", guardText(x.Guard)), field("guarded", flag(x.Guarded)),
 	}
 	return append(fields, ldapFields(x.LDAP)...)
 }
@@ -50,11 +50,23 @@ func ldapFields(given *directory.LDAPSettings) []Field {
 	return []Field{
 		field("url", s.URLs), field("server", s.Server), field("start_tls", flag(s.StartTLS)), field("allow_plaintext", flag(s.AllowPlaintext)),
 		field("ca_file", s.CAFile), field("tls_server_name", s.TLSServerName), field("client_cert_file", s.ClientCertFile),
-		field("client_key_file", s.ClientKeyFile), field("bind_dn", s.BindDN), field("bind_password_file", s.BindPasswordFile),
+		field("client_key_file", s.ClientKeyFile), field("bind_dn", s.BindDN), field("bind_password_file", s.BindPasswordFile), field("bind_password", keptText(s)),
 		field("users.base", s.Users.Base), field("users.filter", s.Users.Filter), field("groups.base", s.Groups.Base), field("groups.filter", s.Groups.Filter),
 		field("attributes", mapped), field("membership", s.Membership), field("nested", there(s.Nested)), field("schedule", there(schedule)),
 		field("full_every", there(duration(s.FullEvery))), field("grace_runs", there(s.GraceRuns)), field("minimum_people", minimum),
 		field("canaries", s.Canaries), field("page_size", there(s.PageSize)), field("timeout", there(duration(s.Timeout))),
+	}
+}
+
+// keptText tells of a password in the database that it is there, or is another one.
+func keptText(s directory.LDAPSettings) string {
+	switch {
+	case s.BindPassword != "":
+		return "given anew"
+	case s.BindPasswordKept:
+		return "kept"
+	default:
+		return ""
 	}
 }
 

@@ -17,11 +17,11 @@ func sameConnection(a, b directory.Connection) bool {
 
 // plainConnection is a connection as a manifest can say it.
 func plainConnection(x directory.Connection) directory.Connection {
-	x.ID, x.Order, x.ManagedBy = "", 0, ""
+	x.ID, x.Order, x.ManagedBy, x.Guarded = "", 0, "", false
 	x.Direct, x.Authority = unempty(x.Direct), unempty(x.Authority)
 	if x.LDAP != nil {
 		s := *x.LDAP
-		s.URLs, s.Canaries = unempty(s.URLs), unempty(s.Canaries)
+		s.URLs, s.Canaries, s.BindPassword = unempty(s.URLs), unempty(s.Canaries), ""
 		if len(s.Attributes) == 0 {
 			s.Attributes = nil
 		}

@@ -7,11 +7,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rollcall/directory"
 )
 
 var poolKey = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+
+// maxPassword is how long a directory's password may be, in characters.
+const maxPassword = 1_000
 
 // maxSeats is how many seats a pool may have.
 const maxSeats = 10_000_000
@@ -46,6 +50,15 @@ func (m *merger) validateLDAP(c directory.Connection) {
 				m.fault("the connection %q: a url has a port from 1 to 65535", c.Name)
 			}
 		}
+	}
+	switch has := s.BindPasswordFile != "" || s.BindPasswordKept; {
+	case s.BindDN != "" && !has:
+		m.fault("the connection %q: bind_dn needs its password; where the servers or their TLS change, the one that was there is dropped, and has to be given again", c.Name)
+	case s.BindDN == "" && has:
+		m.fault("the connection %q has a password and no bind_dn: whose is it?", c.Name)
+	}
+	if utf8.RuneCountInString(s.BindPassword) > maxPassword {
+		m.fault("the connection %q: a password has at most %d characters", c.Name, maxPassword)
 	}
 	if strings.TrimSpace(s.Users.Base) == "" {
 		m.fault("the connection %q: users.base is required, such as ou=people,dc=example,dc=com", c.Name)

@@ -64,7 +64,6 @@ egress: 10.1.0.0/16, 10.2.0.0/16
 		MetricsListen:  "localhost:9090", MetricsToken: "0123456789abcdef", SMTP: "smtp://u:p@mail:25", Log: "json",
 		Warnings: []string{
 			"ROLLCALL_SMTP: has no effect: this version sends no mail",
-			"ROLLCALL_EGRESS: has no effect: in this version no connection goes out",
 		},
 	}
 	got, err := Load(path, true, []string{

@@ -36,7 +36,7 @@ var variables = []variable{
 	some("trusted_proxies", prefix, func(c *Config) *[]netip.Prefix { return &c.TrustedProxies }),
 	one("metrics_listen", "", hostPort, func(c *Config) *string { return &c.MetricsListen }),
 	one("metrics_token", "", bearer, func(c *Config) *string { return &c.MetricsToken }).asSecret(),
-	some("egress", prefix, func(c *Config) *[]netip.Prefix { return &c.Egress }).forLater("in this version no connection goes out"),
+	some("egress", prefix, func(c *Config) *[]netip.Prefix { return &c.Egress }),
 	one("log", "text", logFormat, func(c *Config) *string { return &c.Log }),
 }
 

@@ -14,11 +14,13 @@ const (
 )
 
 // LDAPSettings say how a directory is reached, what is read of it, and how it maps to SCIM. Passwords are not among them,
-// only the names of the files that hold them, which are read at each use.
+// only the names of the files that hold them, which are read at each use, or that one is kept, sealed, in the database.
 type LDAPSettings struct {
 	URLs             []string          `json:"urls"` // tried in this order
 	BindDN           string            `json:"bind_dn,omitempty"`
 	BindPasswordFile string            `json:"bind_password_file,omitempty"`
+	BindPasswordKept bool              `json:"bind_password_kept,omitempty"` // the database has the password
+	BindPassword     string            `json:"-"`                            // a new one to keep there; never read back
 	Server           string            `json:"server,omitempty"`
 	StartTLS         bool              `json:"start_tls,omitempty"`
 	CAFile           string            `json:"ca_file,omitempty"`

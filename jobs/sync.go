@@ -13,8 +13,8 @@ import (
 	"rollcall/store"
 )
 
-// Opener opens the directory behind a connection. Whoever opened it closes it.
-type Opener func(ctx context.Context, c directory.Connection) (directory.Source, error)
+// Opener opens the directory behind a connection of a tenant, by the tenant's id. Whoever opened it closes it.
+type Opener func(ctx context.Context, tenant string, c directory.Connection) (directory.Source, error)
 
 // SyncRequest is one sync that somebody asked for, or that a schedule begins.
 type SyncRequest struct {
@@ -136,7 +136,7 @@ func (s *syncing) held(ctx context.Context) (result provision.SyncResult, done b
 
 // read plans and, unless only the plan is wanted, applies.
 func (s *syncing) read(ctx context.Context) (result provision.SyncResult, err error) {
-	src, err := s.open(ctx, s.connection)
+	src, err := s.open(ctx, s.Tenant, s.connection)
 	if err != nil {
 		s.failure = err.Error()
 		return provision.SyncResult{

@@ -41,7 +41,9 @@ func (s *shelf) fail(why string) {
 }
 
 // open is its Opener.
-func (s *shelf) open(context.Context, directory.Connection) (directory.Source, error) { return s, nil }
+func (s *shelf) open(context.Context, string, directory.Connection) (directory.Source, error) {
+	return s, nil
+}
 
 func (s *shelf) Close() error { return nil }
 
@@ -305,7 +307,7 @@ func TestDirectoryThatCannotBeOpenedOrReadIsAFailureOfTheSource(t *testing.T) {
 			t.Errorf("%+v; %+v", r, x)
 		}
 		refused := SyncRequest{Tenant: b.tenant, Connection: "l", Actor: scheduler}
-		r, err := Sync(t.Context(), b.db, b.engine, func(context.Context, directory.Connection) (directory.Source, error) {
+		r, err := Sync(t.Context(), b.db, b.engine, func(context.Context, string, directory.Connection) (directory.Source, error) {
 			return nil, errors.New("its password file is not there")
 		}, refused)
 		if x := b.source(); err != nil || r.Status != provision.SyncFailed || x.Failures != 2 || !strings.Contains(x.Error, "password file") {

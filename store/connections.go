@@ -24,7 +24,7 @@ func scanConnection(s scanner) (directory.Connection, error) {
 		return x, err
 	}
 	more, err := decoded[connectionSettings](settings)
-	x.Authority, x.Guard, x.LDAP = more.Authority, more.Guard, more.LDAP
+	x.Authority, x.Guard, x.LDAP, x.Guarded = more.Authority, more.Guard, more.LDAP, more.Guarded
 	return x, err
 }
 
@@ -33,6 +33,7 @@ type connectionSettings struct {
 	Authority []string                `json:"authority,omitempty"`
 	Guard     directory.GuardLimits   `json:"guard"`
 	LDAP      *directory.LDAPSettings `json:"ldap,omitempty"`
+	Guarded   bool                    `json:"guarded,omitempty"`
 }
 
 // PutConnection writes a connection, and makes it if it is not there.
@@ -43,12 +44,43 @@ func (tx *Tx) PutConnection(c directory.Connection) {
 	    claim = excluded.claim, link = excluded.link, direct = excluded.direct, capabilities = excluded.capabilities, settings = excluded.settings,
 	    managed_by = excluded.managed_by`,
 		tx.tenant, c.ID, c.Name, schema.Fold(c.Name), string(c.Kind), string(c.Dialect), int64(c.Order), c.Claim, c.Link, encoded(c.Direct),
-		encoded(c.Capabilities), encoded(connectionSettings{c.Authority, c.Guard, c.LDAP}), string(c.ManagedBy), micros(tx.at))
+		encoded(c.Capabilities), encoded(connectionSettings{c.Authority, c.Guard, c.LDAP, c.Guarded}), string(c.ManagedBy), micros(tx.at))
+}
+
+// SealConnectionSecret keeps a connection's secret so that only this tenant's connection opens it again.
+func (tx *Tx) SealConnectionSecret(id, secret string) error {
+	sealed, err := tx.db.keys.seal(tx.tenant, connectionPurpose(id), []byte(secret))
+	if err != nil {
+		return err
+	}
+	tx.exec(`UPDATE connection SET secret = ? WHERE tenant = ? AND id = ?`, sealed, tx.tenant, id)
+	return nil
+}
+
+func connectionPurpose(id string) string { return "connection/" + id }
+
+// DropConnectionSecret forgets a connection's secret.
+func (tx *Tx) DropConnectionSecret(id string) {
+	tx.exec(`UPDATE connection SET secret = NULL WHERE tenant = ? AND id = ?`, tx.tenant, id)
+}
+
+// ConnectionSecret opens the secret of a connection. One that has none is an error of kind NotFound.
+func (o Ops) ConnectionSecret(ctx context.Context, tenant, id string) (string, error) {
+	var sealed []byte
+	err := o.db.ask(ctx, question{`SELECT secret FROM connection WHERE tenant = ? AND id = ? AND ended = 0`, []any{tenant, id}, func(s scanner) error { return s.Scan(&sealed) }})
+	if err != nil {
+		return "", err
+	}
+	if len(sealed) == 0 {
+		return "", directory.Errorf(directory.NotFound, "the connection has no password in the database: give it again")
+	}
+	plain, err := o.db.keys.open(tenant, connectionPurpose(id), sealed)
+	return string(plain), err
 }
 
 // EndConnection ends a connection that owns nobody any more, and revokes its tokens.
 func (tx *Tx) EndConnection(id string) {
-	tx.exec(`UPDATE connection SET ended = ? WHERE tenant = ? AND id = ?`, micros(tx.at), tx.tenant, id)
+	tx.exec(`UPDATE connection SET ended = ?, secret = NULL WHERE tenant = ? AND id = ?`, micros(tx.at), tx.tenant, id)
 	tx.exec(`UPDATE token SET revoked_at = ? WHERE tenant = ? AND connection = ? AND revoked_at = 0`, micros(tx.at), tx.tenant, id)
 }
 

@@ -67,7 +67,7 @@ func (c *doctorCommand) Run(ctx context.Context, p *program) error {
 	}
 	bar := p.progress("changes verified")
 	o := admin.DiagnoseOptions{
-		Head: c.Head, Quick: c.Quick && c.Head == "", Tenant: c.Tenant, Connection: c.Connection, Examine: examine,
+		Head: c.Head, Quick: c.Quick && c.Head == "", Tenant: c.Tenant, Connection: c.Connection, Examine: in.examine,
 		Progress: func(_ string, done int64) { bar.set(int(done)) },
 	}
 	if strings.HasPrefix(cfg.Database, "postgres") {
@@ -115,8 +115,8 @@ func (c *doctorCommand) known(ctx context.Context, in *installation) error {
 }
 
 // examine looks at the directory behind a connection.
-func examine(ctx context.Context, c directory.Connection) []admin.Check {
-	source, err := ldap.Open(*c.LDAP, ldap.Options{})
+func (in *installation) examine(ctx context.Context, tenant string, c directory.Connection) []admin.Check {
+	source, err := ldap.Open(*c.LDAP, in.reaching(tenant, c))
 	if err != nil {
 		return []admin.Check{{Check: "directory", Level: admin.Fault, Text: err.Error(), Write: "mend the connection in the manifest, and apply it"}}
 	}

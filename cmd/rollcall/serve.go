@@ -155,7 +155,7 @@ func (g *gateway) work(ctx context.Context, committed <-chan struct{}) {
 	ctx, g.stopJobs = context.WithCancel(context.WithoutCancel(ctx)) // they end after the last request
 	g.jobs.Go(func() {
 		jobs.Run(ctx, g.db, g.engine, jobs.Options{
-			Committed: committed, Log: g.log, Observe: g.metrics.job, Open: opener(g.log), Synced: g.metrics.syncs.synced,
+			Committed: committed, Log: g.log, Observe: g.metrics.job, Open: g.opener(), Synced: g.metrics.syncs.synced,
 		})
 	})
 }

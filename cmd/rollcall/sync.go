@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 
 	"rollcall/config"
+	"rollcall/connectors/egress"
 	"rollcall/connectors/ldap"
 	"rollcall/directory"
 	"rollcall/jobs"
@@ -97,10 +97,22 @@ func (in *installation) connection(ctx context.Context, tenant, name string) (di
 }
 
 // opener opens directories for syncs.
-func opener(log *slog.Logger) jobs.Opener {
-	return func(_ context.Context, c directory.Connection) (directory.Source, error) {
-		return ldap.Open(*c.LDAP, ldap.Options{Log: log})
+func (in *installation) opener() jobs.Opener {
+	return func(_ context.Context, tenant string, c directory.Connection) (directory.Source, error) {
+		o := in.reaching(tenant, c)
+		o.Log = in.log
+		return ldap.Open(*c.LDAP, o)
 	}
+}
+
+// reaching says how a directory is reached: with the password that the database keeps, and, where the connection was not
+// applied on this machine, within the networks that the operator allows.
+func (in *installation) reaching(tenant string, c directory.Connection) ldap.Options {
+	o := ldap.Options{Password: func(ctx context.Context) (string, error) { return in.db.Ops().ConnectionSecret(ctx, tenant, c.ID) }}
+	if c.Guarded {
+		o.Control = egress.Guard(in.config.Egress)
+	}
+	return o
 }
 
 // syncRun is one run of the command.
@@ -182,7 +194,7 @@ func (s *syncRun) sync(ctx context.Context) error {
 		return out.change(c)
 	}
 	request.Progress = bars.show
-	result, err := jobs.Sync(ctx, s.in.db, s.in.engine, opener(s.in.log), request)
+	result, err := jobs.Sync(ctx, s.in.db, s.in.engine, s.in.opener(), request)
 	bars.clear()
 	if result.Status == provision.SyncHeld || s.Plan && len(result.Guard) > 0 {
 		out.approve, out.discard = s.approval(result.Run), s.command("--discard")

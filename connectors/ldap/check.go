@@ -22,7 +22,7 @@ func Check(s directory.LDAPSettings) error {
 		}
 	}
 	switch {
-	case s.BindDN != "" && s.BindPasswordFile == "":
+	case s.BindDN != "" && s.BindPasswordFile == "" && !s.BindPasswordKept:
 		return directory.Errorf(directory.Invalid, "bind_dn needs bind_password_file: without a password the server would answer as to anybody")
 	case s.BindDN == "" && s.BindPasswordFile != "":
 		return directory.Errorf(directory.Invalid, "bind_password_file needs bind_dn: whose password is it?")

@@ -84,7 +84,7 @@ func (s *Source) dial(ctx context.Context, at string) (*conn, error) {
 	}
 	dialling, cancel := context.WithTimeout(ctx, s.settings.Timeout)
 	defer cancel()
-	tcp, err := new(net.Dialer).DialContext(dialling, "tcp", hostport)
+	tcp, err := (&net.Dialer{Control: s.control}).DialContext(dialling, "tcp", hostport)
 	if err != nil {
 		return nil, &fault{text: "cannot connect: " + err.Error(), fix: "check the host, the port and the firewalls between", err: err}
 	}
@@ -106,7 +106,7 @@ func (s *Source) dial(ctx context.Context, at string) (*conn, error) {
 	// What follows is one question and one answer each, so that a deadline on the wire is all they need.
 	_ = w.SetDeadline(time.Now().Add(s.settings.Timeout))
 	if err = s.secure(c, u, config); err == nil {
-		err = s.bind(c)
+		err = s.bind(dialling, c)
 	}
 	if err != nil {
 		c.close()
@@ -137,12 +137,12 @@ func (s *Source) secure(c *conn, u *url.URL, config *tls.Config) error {
 }
 
 // bind tells the server who is asking: by a password, by the client's certificate (SASL EXTERNAL), or not at all.
-func (s *Source) bind(c *conn) error {
+func (s *Source) bind(ctx context.Context, c *conn) error {
 	var err error
 	switch {
 	case s.settings.BindDN != "":
 		var password string
-		if password, err = readPassword(s.settings.BindPasswordFile); err != nil {
+		if password, err = s.secret(ctx); err != nil {
 			return err
 		}
 		err = c.Bind(s.settings.BindDN, password)
@@ -153,6 +153,21 @@ func (s *Source) bind(c *conn) error {
 		return bindFault(err, s.settings.BindDN)
 	}
 	return nil
+}
+
+// secret is the password of bind_dn: from its file, or from whoever opened the source.
+func (s *Source) secret(ctx context.Context) (string, error) {
+	if s.settings.BindPasswordFile != "" {
+		return readPassword(s.settings.BindPasswordFile)
+	}
+	if s.password == nil {
+		return "", &fault{text: "nobody has the password of bind_dn", fix: "name a file in bind_password_file", final: true}
+	}
+	password, err := s.password(ctx)
+	if err != nil {
+		return "", &fault{text: "the password of bind_dn cannot be read: " + err.Error(), fix: "give the password again", err: err, final: true}
+	}
+	return password, nil
 }
 
 // readPassword reads a password from its file, without the line end that editors leave. An empty one is refused: a

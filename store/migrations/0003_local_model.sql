@@ -13,6 +13,9 @@ ALTER TABLE setting ADD COLUMN changed_at {{.Int}}  NOT NULL DEFAULT 0;
 -- What a role has beyond the columns: kind, permissions, options, modules, colour, ceiling; as JSON.
 ALTER TABLE role ADD COLUMN content {{.Text}} NOT NULL DEFAULT '{}';
 
+-- What only the server needs: the password of a directory, sealed.
+ALTER TABLE connection ADD COLUMN secret {{.Blob}};
+
 CREATE TABLE profile (
   tenant      {{.Text}} NOT NULL,
   id          {{.Text}} NOT NULL,
@@ -225,6 +228,7 @@ ALTER TABLE agent_group DROP COLUMN content;
 ALTER TABLE agent_group DROP COLUMN kind;
 CREATE UNIQUE INDEX agent_group_name ON agent_group (tenant, name_fold);
 DROP TABLE profile;
+ALTER TABLE connection DROP COLUMN secret;
 ALTER TABLE role DROP COLUMN content;
 ALTER TABLE setting DROP COLUMN changed_at;
 ALTER TABLE setting DROP COLUMN changed_by;

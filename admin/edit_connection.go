@@ -1,0 +1,61 @@
+package admin
+
+import (
+	"slices"
+
+	"rollcall/directory"
+)
+
+// sameReach reports whether an edit left a connection as it was, its secrets too.
+func sameReach(a, b directory.Connection) bool {
+	if a.LDAP != nil && b.LDAP != nil && (a.LDAP.BindPasswordKept != b.LDAP.BindPasswordKept || b.LDAP.BindPassword != "") {
+		return false
+	}
+	return sameConnection(a, b)
+}
+
+// connection looks at a connection that is not applied on the machine: it names no files there, it is kept from private
+// networks, and what it has as secrets is for the servers that they were given for.
+func (e *editor) connection(old, x *directory.Connection) {
+	if x == nil {
+		return
+	}
+	if old != nil && old.Kind != x.Kind {
+		e.refuse("the connection %q is of kind %s and cannot become one of kind %s: make another, and remove this one", old.Name, old.Kind, x.Kind)
+		return
+	}
+	x.Guarded = old == nil || old.Guarded
+	if x.LDAP == nil {
+		return
+	}
+	var was directory.LDAPSettings
+	if old != nil && old.LDAP != nil {
+		was = *old.LDAP
+	}
+	s := x.LDAP
+	for _, f := range []struct{ key, was, is string }{
+		{"ca_file", was.CAFile, s.CAFile},
+		{"bind_password_file", was.BindPasswordFile, s.BindPasswordFile},
+		{"client_cert_file", was.ClientCertFile, s.ClientCertFile},
+		{"client_key_file", was.ClientKeyFile, s.ClientKeyFile},
+	} {
+		if f.is != "" && f.is != f.was {
+			e.deny("the connection %q: %s names a file on the machine, which only a manifest that is applied there may do", x.Name, f.key)
+		}
+	}
+	kept := was.BindPasswordKept && s.BindPasswordKept
+	if old != nil && elsewhere(was, *s) {
+		x.Guarded, kept = true, false
+		s.BindPasswordFile, s.ClientCertFile, s.ClientKeyFile = "", "", ""
+	}
+	if s.BindPassword != "" {
+		kept, s.BindPasswordFile = true, ""
+	}
+	s.BindPasswordKept = kept && s.BindDN != ""
+}
+
+// elsewhere reports whether settings lead to other servers, or trust others.
+func elsewhere(was, is directory.LDAPSettings) bool {
+	return !slices.Equal(was.URLs, is.URLs) || was.StartTLS != is.StartTLS || was.AllowPlaintext != is.AllowPlaintext ||
+		was.TLSServerName != is.TLSServerName || was.CAFile != is.CAFile
+}
