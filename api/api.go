@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"rollcall/admin"
+	"rollcall/jobs"
 	"rollcall/provision"
 	"rollcall/store"
 )
@@ -40,6 +41,10 @@ type Options struct {
 	// CacheFor is how long an API key is believed without asking the database again; 0 stands for the greatest, five
 	// seconds.
 	CacheFor time.Duration
+	// Open opens directories for syncs that clients ask for; nil refuses them.
+	Open jobs.Opener
+	// Background outlives requests: syncs that clients ask for end with it. nil stands for one that never ends.
+	Background context.Context //nolint:containedctx // of the process, not of a call
 }
 
 // Handler answers the API. It is safe for concurrent use; several processes may serve one database.
@@ -56,6 +61,9 @@ type Handler struct {
 	models  *models
 	mux     *http.ServeMux
 	huma    huma.API
+
+	open       jobs.Opener
+	background context.Context //nolint:containedctx // see Options
 }
 
 // New builds the API.
@@ -63,6 +71,9 @@ func New(o Options) *Handler {
 	h := &Handler{
 		db: o.DB, engine: o.Engine, admin: o.Admin, base: strings.TrimRight(o.BaseURL, "/"), log: o.Log, now: o.Now, observe: o.Observe,
 		limits: newLimits(), models: newModels(), mux: http.NewServeMux(),
+	}
+	if h.open, h.background = o.Open, o.Background; h.background == nil {
+		h.background = context.Background()
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)

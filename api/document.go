@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"rollcall/directory"
+	"rollcall/provision"
 )
 
 // describe is the OpenAPI document before its operations, and how huma works: without a page of its own, without links to
@@ -25,7 +28,7 @@ func describe(o Options) huma.Config {
 			Info:    &huma.Info{Title: "Rollcall", Version: version, Description: introduction},
 			Servers: []*huma.Server{{URL: strings.TrimRight(o.BaseURL, "/") + Root}},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{"apiKey": {
 					Type: "http", Scheme: "bearer", BearerFormat: "rck_TENANT_ID_SECRET",
 					Description: "An API key of one tenant, made with \"rollcall apikey create\" or POST /api-keys. A key without a role may only read.",
@@ -36,6 +39,17 @@ func describe(o Options) huma.Config {
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 	}
+}
+
+// schemaName is the name of a type in the document: its own, but where two packages have one of that name.
+func schemaName(t reflect.Type, hint string) string {
+	switch t {
+	case reflect.TypeFor[directory.Problem]():
+		return "RunProblem"
+	case reflect.TypeFor[provision.View]():
+		return "User"
+	}
+	return huma.DefaultSchemaNamer(t, hint)
 }
 
 const introduction = `The REST API of Rollcall: a tenant's configuration, its people, and what they may do.

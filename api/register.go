@@ -3,6 +3,14 @@ package api
 // registerAll adds the operations, noun by noun, in the order of the documentation.
 func (h *Handler) registerAll() {
 	registerMe(h)
+	registerPeople(h)
+	registerPeopleRights(h)
+	registerHolds(h)
+	registerBulk(h)
+	registerWhy(h)
+	registerRuns(h)
+	registerSyncs(h)
+	registerAudit(h)
 	registerTenant(h)
 	registerConnections(h)
 	registerTokens(h)

@@ -70,4 +70,5 @@ type SyncOptions struct {
 	Approve  bool                   // apply what a guard would hold; the actor is recorded as who approved
 	Each     func(SyncChange) error // is told every line before anything is written; nil for none
 	Progress func(Progress)         // nil for none
+	RunID    string                 // the id of the run that a sync records, so that it is known before there is anything to record; "" for a new one
 }

@@ -69,7 +69,7 @@ func (s *applier) begin(ctx context.Context, o SyncOptions) error {
 	s.run = s.plan.run
 	if s.run.ID == "" {
 		s.run = store.Run{
-			ID: store.NewID(), Kind: "sync", Actor: s.actor, Connection: s.plan.header.Connection, Version: s.plan.header.Version,
+			ID: s.plan.newRun(), Kind: "sync", Actor: s.actor, Connection: s.plan.header.Connection, Version: s.plan.header.Version,
 			Completeness: s.plan.result.Completeness, Detail: s.detail(), CreatedAt: time.Now(),
 		}
 	}
@@ -272,7 +272,7 @@ func (s *applier) note(ctx context.Context) error {
 		}
 		r := &s.plan.result
 		if r.Status != SyncNothing && (s.actor.Kind != directory.ActorSystem || x.Error != s.plan.header.Failure) {
-			r.Run = store.NewID()
+			r.Run = s.plan.newRun()
 			tx.PutRun(store.Run{
 				ID: r.Run, Kind: "sync", Status: string(r.Status), Actor: s.actor, Connection: s.plan.header.Connection, Version: s.plan.header.Version,
 				Completeness: r.Completeness, Detail: s.detail(), CreatedAt: s.plan.header.At, FinishedAt: tx.Now(),

@@ -108,7 +108,7 @@ func (s *applier) hold(ctx context.Context) (SyncResult, error) {
 		return *r, fmt.Errorf("provision: plan: %w", err)
 	}
 	run := store.Run{
-		ID: store.NewID(), Kind: "sync", Status: "held", Actor: s.actor, Connection: s.plan.header.Connection, Version: s.plan.header.Version,
+		ID: s.plan.newRun(), Kind: "sync", Status: "held", Actor: s.actor, Connection: s.plan.header.Connection, Version: s.plan.header.Version,
 		Completeness: r.Completeness, Summary: r.Summary, Detail: s.detail(), CreatedAt: now, ExpiresAt: until,
 	}
 	lines := s.plan.reader(s.e.db.Reader(s.actor.Tenant))

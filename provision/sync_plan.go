@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,7 @@ type SyncPlan struct {
 	scratch *store.Scratch // nil for a stored plan
 	run     store.Run      // of a stored plan
 	lines   int64
+	runID   string // see [SyncOptions.RunID]
 }
 
 // planHeader is what a plan knows beside its lines.
@@ -92,8 +94,15 @@ func (e *Engine) PlanSync(ctx context.Context, actor directory.Actor, connection
 			return nil, err
 		}
 	}
-	return comp.finish(ctx, actor, reading)
+	plan, err = comp.finish(ctx, actor, reading)
+	if plan != nil {
+		plan.runID = o.RunID
+	}
+	return plan, err
 }
+
+// newRun is the id of the run that applies or holds the plan.
+func (p *SyncPlan) newRun() string { return cmp.Or(p.runID, store.NewID()) }
 
 func (o SyncOptions) progress() func(Progress) {
 	if o.Progress == nil {

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"rollcall/directory"
+	"rollcall/jobs"
+	"rollcall/provision"
+)
+
+// bulkBody is one edit of many people.
+type bulkBody struct {
+	Reasoned
+
+	People []string   `json:"people" minItems:"1" maxItems:"10000" doc:"Their ids." example:"[\"019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10\"]"`
+	Add    RightsBody `json:"add,omitempty" doc:"Rights that all of them get besides those that they have."`
+	Remove RightsBody `json:"remove,omitempty" doc:"Rights given by hand that are taken from all of them."`
+	Do     string     `json:"do,omitempty" enum:"suspend,resume,delete" doc:"What is done to all of them, instead of rights." example:"suspend"`
+}
+
+// Confirming are the parameters of what is looked at first and done when it is confirmed.
+type Confirming struct {
+	Confirm bool   `query:"confirm" doc:"Do it. Without it only the plan is answered, and nothing is written." example:"false"`
+	Approve bool   `query:"approve" doc:"Do it although a guard holds it. Needs console.plans.approve besides." example:"false"`
+	Second  string `header:"Rollcall-Approver" maxLength:"200" doc:"With approve, where the tenant's setting approvals is second_person: the API key of somebody else, who approves." example:""`
+}
+
+// bulkAnswer is what an edit of many people does or did.
+type bulkAnswer struct {
+	provision.BulkResult
+
+	Changes []bulkChange `json:"changes" doc:"Who changes and how, at most 1,000 people."`
+	More    int          `json:"more_changes" doc:"How many change besides." example:"0"`
+}
+
+// bulkChange is one person's line.
+type bulkChange struct {
+	User     string                  `json:"user" doc:"Their id." example:"019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10"`
+	UserName string                  `json:"user_name" example:"ana.prado@example.com"`
+	Change   string                  `json:"change" enum:"entitled,suspended,activated,deprovisioned,updated" example:"entitled"`
+	Gained   []provision.RightChange `json:"gained"`
+	Lost     []provision.RightChange `json:"lost"`
+	Reason   string                  `json:"reason"`
+}
+
+// toldLines is how many people's lines an answer has.
+const toldLines = 1000
+
+// bulkPermissions are what an edit of many people needs besides users.bulk_edit, or users.bulk_delete.
+var bulkPermissions = map[string]string{"": "users.bulk_edit", "suspend": "users.deactivate", "resume": "users.reactivate", "delete": "users.bulk_delete"}
+
+func registerBulk(h *Handler) {
+	register(h, operation{
+		id: "bulk-users", method: http.MethodPost, path: "/users/bulk", tag: "users", summary: "Edit many people",
+		within: changeTime, problems: []string{"conflict", "forbidden", "held", "missing-permission", "too-many"},
+		doc: "Without confirm=true it answers the plan, person by person, and nothing happens. Rights are added to those that people have. It is a run: GET /runs shows it, and it can be undone. Whoever cannot be changed is told and left as they are. What takes something from more people than the tenant's guard lets pass is held (409). " +
+			"Needs users.bulk_edit, users.deactivate or users.reactivate, users.bulk_delete to delete, and the permissions of the rights that it gives.",
+	}, func(ctx context.Context, c *call, in *struct {
+		Confirming
+		Body bulkBody
+	},
+	) (*struct{ Body bulkAnswer }, error) {
+		r := provision.BulkRequest{
+			People: in.Body.People, Add: in.Body.Add.entitlements(), Remove: in.Body.Remove.entitlements(), Do: in.Body.Do, Reason: in.Body.Reason,
+		}
+		for _, err := range []error{c.require(bulkPermissions[r.Do], false), c.mayGive(r.Add, nil), c.mayGive(r.Remove, nil)} {
+			if err != nil {
+				return nil, err
+			}
+		}
+		actor, err := c.approver(ctx, in.Approve && in.Confirm, in.Second)
+		if err != nil {
+			return nil, err
+		}
+		out := bulkAnswer{Changes: []bulkChange{}}
+		o := provision.BulkOptions{Plan: !in.Confirm, Approve: in.Approve, Each: func(p provision.PersonChange) {
+			if len(out.Changes) == toldLines {
+				out.More++
+				return
+			}
+			out.Changes = append(out.Changes, bulkChange{p.User, p.UserName, p.Change, some(p.Gained), some(p.Lost), p.Reason})
+		}}
+		if o.Plan {
+			out.BulkResult, err = h.engine.Bulk(ctx, actor, r, o)
+		} else {
+			err = jobs.Alone(ctx, h.db.Ops(), c.config.Tenant.ID, func(ctx context.Context) (err error) {
+				out.BulkResult, err = h.engine.Bulk(ctx, actor, r, o)
+				return err
+			})
+		}
+		if err != nil {
+			return nil, err
+		}
+		if out.Status == provision.SyncHeld {
+			return nil, c.held(out.Guard)
+		}
+		return &struct{ Body bulkAnswer }{out}, nil
+	})
+}
+
+// held is the problem of what a guard holds.
+func (c *call) held(guard []string) error {
+	return c.problem(http.StatusConflict, "held", "a guard holds this, and nothing was written: "+strings.Join(guard, "; ")+"; look at the plan, and send it again with approve=true")
+}
+
+// approver is who does something: the key, or the second person who approves it where the tenant asks for one.
+func (c *call) approver(ctx context.Context, approve bool, second string, asked ...directory.Actor) (directory.Actor, error) {
+	if !approve {
+		if second != "" {
+			return directory.Actor{}, c.invalid("header.Rollcall-Approver", "it says who approves: it goes with approve=true")
+		}
+		return c.actor(), nil
+	}
+	if err := c.require("console.plans.approve", false); err != nil {
+		return directory.Actor{}, err
+	}
+	actor, err := c.h.admin.Approver(ctx, c.config.Tenant.ID, second, c.actor(), asked...)
+	if directory.KindOf(err) == directory.Forbidden && second == "" {
+		err = directory.Errorf(directory.Forbidden, "this tenant needs a second person's approval (approvals: second_person): send the header Rollcall-Approver with the API key of somebody who neither asked for this nor configured it")
+	}
+	actor.RequestID = c.id
+	return actor, err
+}

@@ -1,0 +1,177 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strings"
+
+	"rollcall/access"
+	"rollcall/directory"
+	"rollcall/provision"
+)
+
+// RightsBody are rights as clients name them, by id, key or name.
+type RightsBody struct {
+	Roles       []string          `json:"roles,omitempty" maxItems:"100" doc:"Keys of roles." example:"[\"agent\"]"`
+	Options     []string          `json:"options,omitempty" maxItems:"100" doc:"Options of roles, each as ROLE:OPTION." example:"[]"`
+	Profile     string            `json:"profile,omitempty" maxLength:"200" doc:"A profile; its role comes with it." example:""`
+	AgentGroups []agentGroupRight `json:"agent_groups,omitempty" maxItems:"500"`
+	Campaigns   []string          `json:"campaigns,omitempty" maxItems:"500" example:"[]"`
+	Queues      []string          `json:"queues,omitempty" maxItems:"500" example:"[]"`
+	Strategies  []string          `json:"strategies,omitempty" maxItems:"500" example:"[]"`
+	Company     string            `json:"company,omitempty" maxLength:"200" example:""`
+	SeatPool    string            `json:"seat_pool,omitempty" maxLength:"200" doc:"The pool in which they sit." example:""`
+}
+
+// agentGroupRight is a membership of an agent group.
+type agentGroupRight struct {
+	ID   string `json:"id" minLength:"1" maxLength:"200" doc:"The id or name of an agent group." example:"Support"`
+	Kind string `json:"kind,omitempty" enum:"user,supervisor,both" doc:"As what they belong to it; user unless said." example:"user"`
+}
+
+func (b RightsBody) entitlements() (out []directory.Entitlement) {
+	add := func(kind directory.EntitlementKind, targets ...string) {
+		for _, t := range targets {
+			if t != "" {
+				out = append(out, directory.Entitlement{Kind: kind, Target: t})
+			}
+		}
+	}
+	add(directory.RoleEntitlement, b.Roles...)
+	add(directory.OptionEntitlement, b.Options...)
+	add(directory.ProfileEntitlement, b.Profile)
+	for _, g := range b.AgentGroups {
+		out = append(out, directory.Entitlement{Kind: directory.AgentGroupEntitlement, Target: g.ID, Membership: directory.MembershipKind(g.Kind)})
+	}
+	add(directory.CampaignEntitlement, b.Campaigns...)
+	add(directory.QueueEntitlement, b.Queues...)
+	add(directory.StrategyEntitlement, b.Strategies...)
+	add(directory.CompanyEntitlement, b.Company)
+	add(directory.SeatPoolEntitlement, b.SeatPool)
+	return out
+}
+
+// permissionFor is what giving or taking a right of a kind needs.
+var permissionFor = map[directory.EntitlementKind]string{
+	directory.RoleEntitlement: "users.role.assign", directory.OptionEntitlement: "users.options.assign", directory.ProfileEntitlement: "users.profile.assign",
+	directory.AgentGroupEntitlement: "groups.members.manage", directory.CampaignEntitlement: "users.edit", directory.QueueEntitlement: "users.edit",
+	directory.StrategyEntitlement: "users.edit", directory.CompanyEntitlement: "users.edit", directory.SeatPoolEntitlement: "console.seats.manage",
+	directory.StatusEntitlement: "users.edit",
+}
+
+// mayGive refuses to give or take rights without their permissions, and roles that may do what the key may not. to is nil
+// for somebody who is not there yet.
+func (c *call) mayGive(rights []directory.Entitlement, to *provision.View) error {
+	for _, r := range rights {
+		permission := permissionFor[r.Kind]
+		d := c.may(permission, access.Resource{})
+		switch {
+		case d.Unbounded():
+		case to != nil && d.Allowed:
+			if err := c.over(permission, *to); err != nil {
+				return err
+			}
+		case d.Allowed:
+			return c.missing(permission, "giving rights of the kind "+string(r.Kind)+" to somebody new needs the permission "+permission+" for the whole tenant")
+		default:
+			return c.missing(permission, "giving or taking rights of the kind "+string(r.Kind)+" needs the permission "+permission)
+		}
+		role := r.Target
+		switch r.Kind {
+		case directory.RoleEntitlement:
+		case directory.OptionEntitlement:
+			role, _, _ = strings.Cut(r.Target, ":")
+		case directory.ProfileEntitlement:
+			x, err := profileResource.find(c.config, r.Target)
+			if err != nil {
+				continue // the verb says what is wrong
+			}
+			role = x.Role
+		default:
+			continue
+		}
+		if key := c.stronger(role); key != "" {
+			return c.missing(key, "the role "+quote(role)+" has the permission "+key+", which the key "+quote(c.key.Name)+" has not: nobody gives or takes more than they have")
+		}
+	}
+	return nil
+}
+
+// rightsChange gives and takes rights.
+type rightsChange struct {
+	Reasoned
+
+	Add    RightsBody `json:"add,omitempty" doc:"What is given by hand."`
+	Remove RightsBody `json:"remove,omitempty" doc:"What was given by hand and is taken away."`
+}
+
+const rightKinds = "role,option,profile,agent_group,campaign,queue,strategy,company,seat_pool,initial_status"
+
+// OneRight names one right of somebody in a path.
+type OneRight struct {
+	OnePerson
+
+	Kind  string `path:"kind" enum:"role,option,profile,agent_group,campaign,queue,strategy,company,seat_pool,initial_status" doc:"What it is." example:"role"`
+	Right string `path:"right" maxLength:"300" doc:"Its id, key or name; of an option ROLE:OPTION." example:"agent"`
+}
+
+func (r OneRight) entitlement(as string) directory.Entitlement {
+	return directory.Entitlement{Kind: directory.EntitlementKind(r.Kind), Target: r.Right, Membership: directory.MembershipKind(as)}
+}
+
+func registerPeopleRights(h *Handler) {
+	register(h, operation{
+		id: "change-rights", method: http.MethodPost, path: "/users/{id}/rights", tag: "users", summary: "Give and take rights", problems: personProblems,
+		doc: "Several at once, in one commit. What is given by hand lives beside what rules give, and no sync takes it away; a right that a rule gives is withheld by a hold. Each kind needs the permission that its change needs: users.role.assign, users.options.assign, users.profile.assign, groups.members.manage, console.seats.manage, and users.edit for the rest.",
+	}, func(ctx context.Context, c *call, in *struct {
+		OnePerson
+		Body rightsChange
+	},
+	) (*tagged[provision.View], error) {
+		return c.assign(ctx, in.ID, provision.Assignment{Add: in.Body.Add.entitlements(), Remove: in.Body.Remove.entitlements()}, in.Body.Reason)
+	})
+	register(h, operation{
+		id: "give-right", method: http.MethodPut, path: "/users/{id}/rights/{kind}/{right}", tag: "users", summary: "Give a right", problems: personProblems, conditional: true,
+		doc: "Giving what somebody has by hand already changes nothing. Where somebody has one right of a kind, it takes the place of the one that was given by hand before.",
+	}, func(ctx context.Context, c *call, in *struct {
+		OneRight
+		Body struct {
+			Reasoned
+			As string `json:"as,omitempty" enum:"user,supervisor,both" doc:"Of an agent group: as what they belong to it." example:"user"`
+		} `required:"false"`
+	},
+	) (*tagged[provision.View], error) {
+		return c.assign(ctx, in.ID, provision.Assignment{Add: []directory.Entitlement{in.entitlement(in.Body.As)}}, in.Body.Reason)
+	})
+	register(h, operation{
+		id: "take-right", method: http.MethodDelete, path: "/users/{id}/rights/{kind}/{right}", tag: "users", summary: "Take a right away",
+		problems: personProblems, conditional: true, status: http.StatusOK,
+		doc: "One that was given by hand. One that a rule gives is refused with what to do.",
+	}, func(ctx context.Context, c *call, in *struct {
+		OneRight
+		Reason string `query:"reason" maxLength:"500" doc:"Why; for the log." example:"changed teams"`
+	},
+	) (*tagged[provision.View], error) {
+		return c.assign(ctx, in.ID, provision.Assignment{Remove: []directory.Entitlement{in.entitlement("")}}, in.Reason)
+	})
+}
+
+// assign gives and takes rights.
+func (c *call) assign(ctx context.Context, ref string, a provision.Assignment, reason string) (*tagged[provision.View], error) {
+	if len(a.Add)+len(a.Remove) == 0 {
+		return nil, directory.Errorf(directory.Invalid, "say what to add or to remove")
+	}
+	id, err := c.idOf(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	o := provision.PersonOptions{Reason: reason, If: func(now provision.View) error {
+		return cmp.Or(c.mayGive(a.Add, &now), c.mayGive(a.Remove, &now), c.match(now))
+	}}
+	v, err := c.h.engine.Assign(ctx, c.actor(), id, a, o)
+	if err != nil {
+		return nil, err
+	}
+	return answered(v)
+}

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"rollcall/directory"
+	"rollcall/jobs"
+	"rollcall/provision"
+)
+
+// errEnough ends a walk whose rest nobody asked for.
+var errEnough = errors.New("enough")
+
+// numberCursor and textCursor are cursors of lists whose past does not change: how many lines were told.
+func numberCursor(text string) (int, error) {
+	if text == "" {
+		return 0, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	n, parsed := strconv.Atoi(string(b))
+	if err != nil || parsed != nil || n < 0 {
+		return 0, directory.Errorf(directory.Invalid, "the cursor is not one of this list: begin again without it")
+	}
+	return n, nil
+}
+
+func textCursor(n int) string { return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(n))) }
+
+// told collects lines for an answer.
+type told struct {
+	lines []provision.SyncChange
+	more  int
+}
+
+func (t *told) each(x provision.SyncChange) error {
+	if len(t.lines) < toldLines {
+		t.lines = append(t.lines, x)
+	} else {
+		t.more++
+	}
+	return nil
+}
+
+func registerUndo(h *Handler) {
+	register(h, operation{
+		id: "undo", method: http.MethodPost, path: "/runs/undo", tag: "runs", summary: "Undo a run, a change, or what a connection did", permission: "console.runs.undo",
+		within: changeTime, problems: []string{"conflict", "forbidden", "held", "not-found"},
+		doc: "Without confirm=true it answers the plan and nothing is written. What still has the value that was set goes back to what it was before; what has changed since is left as it is, and named. Where a directory goes on saying what is undone, holds keep it undone. An undo is a run of its own.",
+	}, func(ctx context.Context, c *call, in *struct {
+		Confirming
+		Body undoing
+	},
+	) (*struct{ Body undone }, error) {
+		target, err := c.undoTarget(ctx, in.Body)
+		if err != nil {
+			return nil, err
+		}
+		actor, err := c.approver(ctx, in.Approve && in.Confirm, in.Second)
+		if err != nil {
+			return nil, err
+		}
+		lines := told{lines: []provision.SyncChange{}}
+		var out undone
+		o := provision.SyncOptions{Approve: in.Approve, Each: lines.each}
+		if in.Confirm {
+			err = jobs.Alone(ctx, h.db.Ops(), c.config.Tenant.ID, func(ctx context.Context) (err error) {
+				out.SyncResult, err = h.engine.ApplyUndo(ctx, actor, target, o)
+				return err
+			})
+		} else {
+			out.SyncResult, err = h.engine.PlanUndo(ctx, actor, target, o)
+		}
+		switch {
+		case err != nil:
+			return nil, err
+		case out.Status == provision.SyncHeld:
+			return nil, c.held(out.Guard)
+		}
+		config, err := c.current(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out.SyncResult.Connection = connectionName(config, out.SyncResult.Connection)
+		out.Changes, out.More = lines.lines, lines.more
+		return &struct{ Body undone }{out}, nil
+	})
+}
+
+// undoTarget reads what is to be undone.
+func (c *call) undoTarget(ctx context.Context, in undoing) (provision.UndoTarget, error) {
+	out := provision.UndoTarget{Run: in.Run, Change: in.Change}
+	if in.Connection == "" {
+		if in.Since != nil || in.Until != nil {
+			return out, c.invalid("body.since", "a window of time goes with a connection")
+		}
+		return out, nil
+	}
+	if in.Since == nil {
+		return out, c.invalid("body.since", "undoing what a connection did needs the time from which on")
+	}
+	x, err := c.connectionNamed(ctx, in.Connection)
+	out.Connection, out.Since = x.ID, *in.Since
+	if in.Until != nil {
+		out.Until = *in.Until
+	}
+	return out, err
+}
