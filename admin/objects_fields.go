@@ -60,7 +60,10 @@ func outputFields(o directory.RuleOutputs) []Field {
 }
 
 func testFields(x directory.MappingTest, connections map[string]string) []Field {
-	attributes, _ := json.Marshal(x.Attributes) // decoded JSON always can be
+	attributes := []byte(nil)
+	if len(x.Attributes) > 0 {
+		attributes, _ = json.Marshal(x.Attributes) // decoded JSON always can be
+	}
 	fields := []Field{
 		field("name", x.Name), field("attributes", string(attributes)), field("groups", x.Groups), field("connection", connections[x.Connection]),
 	}
