@@ -66,6 +66,8 @@ func (p *policy) rightsInForce(x *store.Person) []directory.Grant {
 			out[i].Origin = g.Origin
 		}
 	}
-	slices.SortFunc(out, func(a, b directory.Grant) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Target, b.Target)) })
+	slices.SortFunc(out, func(a, b directory.Grant) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Target, b.Target))
+	})
 	return out
 }
