@@ -55,7 +55,7 @@ func (d *desk) away(person string, want bool) {
 func TestAbsences(t *testing.T) {
 	t.Parallel()
 	atDesk(t, "whatsapp-team", map[string]func(*testing.T, *desk){
-		"Row002_19 an absence is apart from the status": func(t *testing.T, d *desk) {
+		"002-19 an absence is apart from the status": func(t *testing.T, d *desk) {
 			ada := d.colleague("ada").ID
 			d.mustSetStatus(ada, "online")
 			a := d.mustBeAbsent(directory.Absence{Person: ada, Kind: directory.Sick, Until: in(time.Hour), Note: "flu"})

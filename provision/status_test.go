@@ -83,11 +83,11 @@ func (d *desk) status(s directory.Status) {
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	atDesk(t, "conversations-basic", map[string]func(*testing.T, *desk){
-		"Row000_10 a new person is offline": func(_ *testing.T, d *desk) {
+		"000-10 a new person is offline": func(_ *testing.T, d *desk) {
 			d.wantStatus(d.colleague("ada").ID, "offline")
 			d.wantStatus(d.user(d.okta, "bob@example.com", "b1").ID, "offline")
 		},
-		"Row000_11 another status can be chosen at creation": func(t *testing.T, d *desk) {
+		"000-11 another status can be chosen at creation": func(t *testing.T, d *desk) {
 			v, err := d.engine.CreatePerson(t.Context(), d.admin, provision.NewPerson{Attributes: document("ada"), Rights: d.ordinary(), Status: "online"}, provision.PersonOptions{})
 			if err != nil {
 				t.Fatal(err)
@@ -99,12 +99,22 @@ func TestStatuses(t *testing.T) {
 			_, err = d.engine.CreatePerson(t.Context(), d.admin, provision.NewPerson{Attributes: document("bob"), Rights: d.ordinary(), Status: "nowhere"}, provision.PersonOptions{})
 			d.wantKind(err, directory.NotFound)
 		},
-		"Row000_10 the tenant says where people begin": func(_ *testing.T, d *desk) {
+		"000-10 the tenant says where people begin": func(_ *testing.T, d *desk) {
 			d.status(lunch)
 			d.setting("presence.initial_status", "lunch")
 			d.wantStatus(d.colleague("ada").ID, "lunch")
 			d.setting("presence.initial_status", "nowhere") // is not in the catalogue
 			d.wantStatus(d.colleague("bob").ID, "offline")
+		},
+		"000-25, 000-26, 000-27, 000-28, 000-31: a status has a keyword, an icon and a description, and is listed once it is saved": func(t *testing.T, d *desk) {
+			d.status(lunch)
+			changed := lunch
+			changed.Icon = "coffee"
+			d.status(changed) // the same keyword is the same status
+			c, err := d.db.Reader(d.tenant).Configuration(t.Context())
+			if err != nil || len(c.Statuses) != 3 || c.Statuses[2] != changed {
+				t.Errorf("%+v, %v", c.Statuses, err)
+			}
 		},
 		"a rule says where people begin": func(_ *testing.T, d *desk) {
 			d.configure(configureRules(directory.Rule{ID: "r", Name: "r", When: `title eq "Chief"`, InitialStatus: "online", ManagedBy: directory.ByManifest}))
@@ -167,7 +177,7 @@ func TestStatuses(t *testing.T) {
 				t.Errorf("history %+v", list)
 			}
 		},
-		"Row000_30 a status that is switched off moves those who are in it": func(t *testing.T, d *desk) {
+		"000-30 a status that is switched off moves those who are in it": func(t *testing.T, d *desk) {
 			d.status(lunch)
 			ada, bob := d.colleague("ada").ID, d.user(d.okta, "bob", "b1").ID
 			d.mustSetStatus(ada, "lunch")
