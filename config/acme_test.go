@@ -54,9 +54,13 @@ func workGroups() []directory.WorkGroupSpec {
 	support.Visibility, support.Distribution, support.Default, support.Channels = directory.VisibleAttendant, false, true, []string{"chat", "voice"}
 	summer.Description, summer.ExternalRef, summer.Company = "Until September.", "17", "Acme Ltd"
 	return []directory.WorkGroupSpec{
-		{WorkGroup: support}, {WorkGroup: team("Collections"), Was: "Debt"}, {WorkGroup: team("Retention")},
-		{WorkGroup: work(directory.CampaignWork, "Spring")}, {WorkGroup: summer, Was: "Estival"},
-		{WorkGroup: work(directory.QueueWork, "Calls")}, {WorkGroup: work(directory.StrategyWork, "Reminders")},
+		{WorkGroup: support},
+		{WorkGroup: team("Collections"), Was: "Debt"},
+		{WorkGroup: team("Retention")},
+		{WorkGroup: work(directory.CampaignWork, "Spring")},
+		{WorkGroup: summer, Was: "Estival"},
+		{WorkGroup: work(directory.QueueWork, "Calls")},
+		{WorkGroup: work(directory.StrategyWork, "Reminders")},
 	}
 }
 

@@ -90,6 +90,7 @@ func allowed(s directory.Setting, code func(string) string) string {
 		return "list of " + strings.Join(words, ", ")
 	case directory.ChoiceSetting, directory.SwitchSetting:
 		return strings.Join(words, ", ")
+	default: // of the others the registry tells the form
 	}
 	_, err := s.Check("")
 	text, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "must be "), ", such as")

@@ -46,6 +46,17 @@ func TestProfilesOfAManifest(t *testing.T) {
 	}
 }
 
+// A profile of no modules is not one that leaves them to its role.
+func TestProfileOfNoModulesIsWrittenAsOne(t *testing.T) {
+	t.Parallel()
+	spec := directory.Spec{Tenant: "a", Name: "a", Preset: "campaign-contact-centre", Profiles: []directory.ProfileSpec{
+		{Profile: directory.Profile{Name: "None", Role: "administrator", Icon: "moon"}},
+	}}
+	if got, text := written(t, spec); len(got.Profiles[0].Modules) > 0 {
+		t.Errorf("it is read back with %q:\n%s", got.Profiles[0].Modules, text)
+	}
+}
+
 func TestProfileFaults(t *testing.T) {
 	t.Parallel()
 	run(t, []faultCase{{"profiles", `tenant: a

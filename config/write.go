@@ -180,7 +180,7 @@ func profile(p directory.ProfileSpec) value {
 	v.text("role", p.Role)
 	v.text("icon", p.Icon)
 	v.text("description", p.Description)
-	v.put("modules", texts(p.Modules), p.Modules == nil)
+	v.put("modules", texts(p.Modules), p.Absent && len(p.Modules) == 0) // without the line a profile would begin with some
 	v.gone(p.Was, p.Absent)
 	return v
 }

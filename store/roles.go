@@ -58,13 +58,19 @@ func scanProfile(s scanner) (directory.Profile, error) {
 		return x, err
 	}
 	var err error
-	x.Modules, err = decoded[[]string](modules)
+	if x.Modules, err = decoded[[]string](modules); x.Modules == nil {
+		x.Modules = []string{}
+	}
 	x.ManagedBy = directory.ManagedBy(by)
 	return x, err
 }
 
-// PutProfile writes a profile, and makes it if it is not there.
+// PutProfile writes a profile, and makes it if it is not there. One of no modules has none, also when it is read again: only
+// who makes a profile may leave them to its role.
 func (tx *Tx) PutProfile(x directory.Profile) {
+	if x.Modules == nil {
+		x.Modules = []string{}
+	}
 	tx.exec(`INSERT INTO profile (tenant, id, name, name_fold, role, icon, description, modules, managed_by, archived) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	  ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, name_fold = excluded.name_fold, role = excluded.role, icon = excluded.icon,
 	    description = excluded.description, modules = excluded.modules, managed_by = excluded.managed_by, archived = excluded.archived`,

@@ -51,6 +51,7 @@ var exportableOf = map[string]string{
 	"campaign-contact-centre": `profiles:
   - {name: Sales, role: agent, icon: phone, modules: [module.crm]}
   - {name: Leads, role: administrator, icon: star}
+  - {name: Nothing, role: administrator, icon: moon, modules: []}
 `,
 }
 

@@ -2,11 +2,11 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"rollcall/admin"
+	"rollcall/directory"
 	"rollcall/provision"
 )
 
@@ -66,12 +66,20 @@ func shown(v any) string {
 		return "none"
 	case []string:
 		return strings.Join(x, ", ")
-	default:
-		b, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Sprint(v)
+	case []directory.RuleOutput:
+		names := make([]string, len(x))
+		for i, o := range x {
+			if names[i] = o.Name; o.Kind != "" && o.Kind != directory.AsUser {
+				names[i] += " as " + string(o.Kind)
+			}
 		}
-		return string(b)
+		return strings.Join(names, ", ")
+	default:
+		var failed error
+		if text := encoded(v, &failed); failed == nil {
+			return text
+		}
+		return fmt.Sprint(v)
 	}
 }
 
