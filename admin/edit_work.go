@@ -12,6 +12,11 @@ import (
 // once somebody names it again.
 func (e *editor) work() {
 	all := e.revived(slices.Concat(e.next.AgentGroups, e.next.Work))
+	for _, g := range all {
+		if !slices.Contains(directory.WorkKinds(), g.Kind) {
+			e.refuse("%q is no kind of a group of work: there are %q", g.Kind, directory.WorkKinds())
+		}
+	}
 	e.next.AgentGroups, e.next.Work = nil, nil
 	for _, kind := range directory.WorkKinds() {
 		other := func(g directory.WorkGroup) bool { return g.Kind != kind }
@@ -41,11 +46,6 @@ func (e *editor) work() {
 			e.next.AgentGroups = list
 		} else {
 			e.next.Work = append(e.next.Work, list...)
-		}
-	}
-	for _, g := range slices.Concat(e.next.AgentGroups, e.next.Work) {
-		if !slices.Contains(directory.WorkKinds(), g.Kind) {
-			e.refuse("%q is no kind of a group of work: there are %q", g.Kind, directory.WorkKinds())
 		}
 	}
 }
