@@ -166,10 +166,7 @@ func (n *names) tell(p *Plan, connection, why string) *SyncChange {
 }
 
 func rightField(r RightChange) string {
-	if r.Kind == string(directory.RoleEntitlement) {
-		return "roles"
-	}
-	return "agent_groups"
+	return directory.EntitlementKind(r.Kind).Field()
 }
 
 func merged(a, b map[string]any) map[string]any {

@@ -102,11 +102,9 @@ func (x *reversal) moves() string {
 
 // undoneField is what a line's fields call something that an undo is about.
 func undoneField(name string) string {
-	switch kind, _, _ := strings.Cut(name, ":"); kind {
-	case string(directory.RoleEntitlement):
-		return "roles"
-	case string(directory.AgentGroupEntitlement):
-		return "agent_groups"
+	kind, _, _ := strings.Cut(name, ":")
+	if k := directory.EntitlementKind(kind); slices.Contains(directory.EntitlementKinds(), k) {
+		return k.Field()
 	}
 	return name
 }
