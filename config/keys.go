@@ -47,7 +47,7 @@ var manifestKeys = map[section][]string{
 	connectionSection: {"name", "kind", "claim", "link", "direct", "capabilities", "authority", "guard", "was", "state", "offboarding"},
 	scimSection:       {"dialect"},
 	ldapSection: {
-		"url", "bind_dn", "bind_password_file", "users", "groups", "server", "start_tls", "ca_file", "tls_server_name", "client_cert_file",
+		"url", "bind_dn", "bind_password_file", "bind_password_kept", "users", "groups", "server", "start_tls", "ca_file", "tls_server_name", "client_cert_file",
 		"client_key_file", "allow_plaintext", "attributes", "membership", "nested", "schedule", "full_every", "grace_runs", "minimum_people",
 		"canaries", "page_size", "timeout",
 	},

@@ -123,14 +123,21 @@ func (m *manifest) readURLs(f map[string]node, s *directory.LDAPSettings) {
 // readBind reads as whom the directory is read. A name without a password would be an unauthenticated bind, which servers
 // take for success (RFC 4513 §5.1.2).
 func (m *manifest) readBind(f map[string]node, s *directory.LDAPSettings) {
-	dn, file := f["bind_dn"], f["bind_password_file"]
+	dn, file, kept := f["bind_dn"], f["bind_password_file"], f["bind_password_kept"]
+	s.BindPasswordKept = m.boolean(kept, false)
+	switch {
+	case s.BindPasswordKept && file.given():
+		m.fault(kept, "the password is in the database or in a file; remove this or bind_password_file")
+	case s.BindPasswordKept && !dn.given():
+		m.fault(kept, "needs bind_dn beside it: who has the password")
+	}
 	if dn.given() {
 		text, ok := m.name(dn, maxDN)
 		// Active Directory takes user@domain and DOMAIN\user for a name.
 		if ok && !strings.ContainsAny(text, `@\`) || strings.Contains(text, "=") {
 			ok = m.checked(dn, text, distinguishedName)
 		}
-		if s.BindDN = text; ok && !file.given() {
+		if s.BindDN = text; ok && !file.given() && !s.BindPasswordKept {
 			m.fault(dn, "needs bind_password_file beside it: the name of a file that holds the password")
 		}
 	} else if file.given() {

@@ -63,6 +63,7 @@ func (v *value) directory(s directory.LDAPSettings) {
 	v.text("client_key_file", s.ClientKeyFile)
 	v.text("bind_dn", s.BindDN)
 	v.text("bind_password_file", s.BindPasswordFile)
+	v.put("bind_password_kept", boolean(true), !s.BindPasswordKept)
 	for _, x := range []struct {
 		key    string
 		search directory.LDAPSearch

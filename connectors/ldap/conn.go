@@ -164,6 +164,9 @@ func (s *Source) secret(ctx context.Context) (string, error) {
 		return "", &fault{text: "nobody has the password of bind_dn", fix: "name a file in bind_password_file", final: true}
 	}
 	password, err := s.password(ctx)
+	if err == nil && password == "" {
+		err = errors.New("it is empty") // a server would take it for nobody's, and say that all is well
+	}
 	if err != nil {
 		return "", &fault{text: "the password of bind_dn cannot be read: " + err.Error(), fix: "give the password again", err: err, final: true}
 	}
