@@ -54,7 +54,7 @@ func benchEach(b *testing.B, f func(*testing.B, *desk)) {
 				}, nil); err != nil {
 					return err
 				}
-				for _, r := range agentIn(salesGroup, directory.AsUser) {
+				for _, r := range salesAgent(directory.AsUser) {
 					tx.PutGrant(id, directory.Grant{Entitlement: r, Origin: directory.Origin{Kind: directory.FromPerson, Actor: "apikey:key", At: tx.Now()}}, "c")
 				}
 				if err := tx.Flush(); err != nil {

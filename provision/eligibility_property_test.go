@@ -21,7 +21,7 @@ func TestEligibleMeansThatNoTermIsFalse(t *testing.T) {
 			d.sales(func(g *directory.WorkGroup) { g.Distribution = rapid.Bool().Draw(rt, "distribution") })
 			d.mustSetStatus(id, rapid.SampledFrom([]string{"online", "online", "lunch", "offline"}).Draw(rt, "status"))
 			as := rapid.SampledFrom([]directory.MembershipKind{directory.AsUser, directory.AsSupervisor, directory.AsBoth}).Draw(rt, "as")
-			if _, err := d.assign(id, agentIn(salesGroup, as)...); err != nil {
+			if _, err := d.assign(id, salesAgent(as)...); err != nil {
 				rt.Fatal(err)
 			}
 			if rapid.Bool().Draw(rt, "no role") {

@@ -16,10 +16,10 @@ import (
 // salesGroup is the agent group that every desk has.
 const salesGroup = string(directory.AgentGroupWork) + "-sales"
 
-// agentIn are the rights of an agent of the group.
-func agentIn(group string, as directory.MembershipKind) []directory.Entitlement {
+// salesAgent are the rights of an agent of the desk's agent group.
+func salesAgent(as directory.MembershipKind) []directory.Entitlement {
 	return []directory.Entitlement{
-		{Kind: directory.RoleEntitlement, Target: "agent"}, {Kind: directory.AgentGroupEntitlement, Target: group, Membership: as},
+		{Kind: directory.RoleEntitlement, Target: "agent"}, {Kind: directory.AgentGroupEntitlement, Target: salesGroup, Membership: as},
 	}
 }
 
@@ -35,7 +35,7 @@ func (d *desk) eligibility(id string, channels ...string) provision.PersonEligib
 // working is an agent of the desk's agent group who is online, and so eligible.
 func (d *desk) working(name string) string {
 	d.t.Helper()
-	id := d.person(name, agentIn(salesGroup, directory.AsUser)...).ID
+	id := d.person(name, salesAgent(directory.AsUser)...).ID
 	d.mustSetStatus(id, "online")
 	return id
 }

@@ -99,7 +99,7 @@ func TestEachFlipIsOneRecord(t *testing.T) {
 			return err
 		}, "user.entitled ada false"},
 		{"in again", func(d *desk, id string) error {
-			_, err := d.assign(id, agentIn(salesGroup, directory.AsUser)...)
+			_, err := d.assign(id, salesAgent(directory.AsUser)...)
 			return err
 		}, "user.entitled ada true"},
 		{"an extension", func(d *desk, id string) error {

@@ -12,8 +12,10 @@ func present(t *testing.T, db *DB, tenant, id, status string) {
 	t.Helper()
 	mustWrite(t, db, tenant, func(tx *Tx) error {
 		tx.PutPresence(id, status, "", "system:test", "c1")
-		return tx.PutPerson(directory.User{ID: id, DisplayID: int64(len(id)) + int64(id[len(id)-1]), State: directory.Active, UserName: id, Status: status,
-			EvaluatedAt: FirstConfigVersion, Incomplete: []string{"role", "email|phone"}, HasExtension: true, Absent: true}, nil)
+		return tx.PutPerson(directory.User{
+			ID: id, DisplayID: int64(len(id)) + int64(id[len(id)-1]), State: directory.Active, UserName: id, Status: status,
+			EvaluatedAt: FirstConfigVersion, Incomplete: []string{"role", "email|phone"}, HasExtension: true, Absent: true,
+		}, nil)
 	})
 }
 
