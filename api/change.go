@@ -32,14 +32,14 @@ type Outcome struct {
 	More    int                `json:"more" doc:"How many people are concerned beyond those." example:"0"`
 }
 
-// toldChanges is how many people the outcome of a change lists.
-const toldChanges = 200
+// listedChanges is how many people the outcome of a change lists.
+const listedChanges = 200
 
 // listen has admin tell whom a change concerns.
 func (o *Outcome) listen(to *admin.Options) {
 	to.Differ = func([]admin.Difference) { o.Changes, o.More = nil, 0 } // it is looked at anew
 	to.Each = func(x admin.UserChange) error {
-		if len(o.Changes) == toldChanges {
+		if len(o.Changes) == listedChanges {
 			o.More++
 		} else {
 			o.Changes = append(o.Changes, x)

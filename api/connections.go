@@ -64,7 +64,7 @@ func (h *Handler) connectionOf(c directory.Connection) connection {
 	}
 	if c.LDAP != nil {
 		out.LDAP = ldapOf(*c.LDAP)
-		if c.LDAP.BindPasswordFile != "" {
+		if c.LDAP.BindPasswordFile != "" || c.LDAP.BindPasswordKept {
 			out.Secrets = append(out.Secrets, "bind_password")
 		}
 		if c.LDAP.ClientKeyFile != "" {
@@ -119,7 +119,7 @@ func (h *Handler) connections() resource[ConnectionBody, connection] {
 			}
 			return err
 		},
-		createDoc:  "A connection made here is new: make a token for it (kind scim), or have it read (kind ldap). Files with passwords and keys are given by a manifest alone, on the machine.",
+		createDoc:  "A connection made here is new: make a token for it (kind scim), or have it read (kind ldap). Files with keys and certificates are named by a manifest alone, on the machine. It may not reach private networks unless the operator allows them.",
 		replaceDoc: "Where the URLs or the TLS of a directory change, its passwords and keys are dropped.",
 	}
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"slices"
 	"time"
 
 	"rollcall/directory"
@@ -10,7 +9,8 @@ import (
 // ldapBody is what a client says of how a directory is reached and read.
 type ldapBody struct {
 	URLs           []string          `json:"urls" minItems:"1" maxItems:"10" doc:"Tried in this order." example:"[\"ldaps://ldap.example.com\"]"`
-	BindDN         string            `json:"bind_dn,omitempty" maxLength:"1000" doc:"As whom the directory is read. Its password is given by a manifest, as the name of a file on the machine." example:""`
+	BindDN         string            `json:"bind_dn,omitempty" maxLength:"1000" doc:"As whom the directory is read; left out, it is read anonymously." example:"cn=reader,dc=example,dc=com"`
+	BindPassword   string            `json:"bind_password,omitempty" maxLength:"1000" writeOnly:"true" doc:"Kept sealed and never shown; left out, the one that is there stays. Where the URLs or the TLS change, it has to be given again." example:"a password"`
 	Server         string            `json:"server,omitempty" enum:",openldap,active_directory,389ds,freeipa" doc:"Detected unless said." example:""`
 	StartTLS       bool              `json:"start_tls,omitempty" doc:"With ldap:// URLs."`
 	TLSServerName  string            `json:"tls_server_name,omitempty" maxLength:"253" doc:"The name in the server's certificate, where it is not that of the URL." example:""`
@@ -49,8 +49,8 @@ func ldapOf(s directory.LDAPSettings) *ldapBody {
 	return out
 }
 
-// settings are what a client describes, with the files of the former settings, which only a manifest gives. Whoever sends
-// the password of one server to another would give it away, so a change of the way there drops it.
+// settings are what a client describes, with the secrets and the files of the former settings. Admin drops those where the
+// way to the server changes: whoever sent the password of one server to another would give it away.
 func (b *ldapBody) settings(was *directory.LDAPSettings) (*directory.LDAPSettings, error) {
 	s := directory.DefaultLDAP()
 	s.URLs, s.Server, s.StartTLS, s.TLSServerName, s.AllowPlaintext = b.URLs, b.Server, b.StartTLS, b.TLSServerName, b.AllowPlaintext
@@ -85,18 +85,12 @@ func (b *ldapBody) settings(was *directory.LDAPSettings) (*directory.LDAPSetting
 		}
 		*x.to = d
 	}
+	s.BindDN, s.BindPassword = b.BindDN, b.BindPassword
 	if was != nil {
-		s.CAFile = was.CAFile
-		if slices.Equal(was.URLs, s.URLs) && was.StartTLS == s.StartTLS && was.TLSServerName == s.TLSServerName && was.AllowPlaintext == s.AllowPlaintext {
-			s.ClientCertFile, s.ClientKeyFile = was.ClientCertFile, was.ClientKeyFile
-			if b.BindDN != "" && b.BindDN == was.BindDN {
-				s.BindDN, s.BindPasswordFile = was.BindDN, was.BindPasswordFile
-			}
+		s.CAFile, s.ClientCertFile, s.ClientKeyFile = was.CAFile, was.ClientCertFile, was.ClientKeyFile
+		if b.BindDN != "" {
+			s.BindPasswordFile, s.BindPasswordKept = was.BindPasswordFile, was.BindPasswordKept
 		}
-	}
-	if b.BindDN != "" && s.BindPasswordFile == "" {
-		return nil, directory.Errorf(directory.Invalid,
-			"ldap.bind_dn: needs a password, and one for these URLs is only given by a manifest, with bind_password_file, on the machine; leave bind_dn out to read anonymously")
 	}
 	return &s, nil
 }

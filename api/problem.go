@@ -45,6 +45,9 @@ func (p *Problem) Error() string { return p.Detail }
 // GetStatus is the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
 
+// GetHeaders are the headers that the answer has besides.
+func (p *Problem) GetHeaders() http.Header { return p.header }
+
 // ContentType is the media type of problems.
 func (p *Problem) ContentType(string) string { return problemType }
 

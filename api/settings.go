@@ -260,22 +260,28 @@ func settingHistory(ctx context.Context, c *call, in *historyOf) (*tagged[page[s
 	}
 	out := []settingChanged{}
 	for _, x := range changes {
-		var differences []admin.Difference
-		if json.Unmarshal(x.After, &differences) != nil {
-			continue // a record of another form, such as that of a token
+		before, had := recorded(x.Before, "setting "+in.Name)
+		after, has := recorded(x.After, "setting "+in.Name)
+		if !had && !has {
+			continue
 		}
-		for _, d := range differences {
-			if d.Kind != "setting" || d.Name != in.Name {
-				continue
-			}
-			one := settingChanged{At: x.At, Actor: string(x.Actor.Kind) + ":" + x.Actor.ID, Change: d.Change, Reason: x.Reason, ID: x.ID}
-			for _, f := range d.Fields {
-				if f.Name == "value" {
-					one.Before, one.After = f.Before, f.After
-				}
-			}
-			out = append(out, one)
+		one := settingChanged{At: x.At, Actor: string(x.Actor.Kind) + ":" + x.Actor.ID, Change: "updated", Reason: x.Reason, ID: x.ID, Before: before["value"], After: after["value"]}
+		if !had {
+			one.Change = "created"
+		} else if !has {
+			one.Change = "removed"
 		}
+		out = append(out, one)
 	}
 	return paged(out, in.Paging, func(x settingChanged) string { return x.ID })
+}
+
+// recorded is what one side of a change records of an object, and whether it does.
+func recorded(side json.RawMessage, object string) (map[string]any, bool) {
+	var objects map[string]map[string]any
+	if err := json.Unmarshal(side, &objects); err != nil {
+		return nil, false // a record of another form
+	}
+	x, ok := objects[object]
+	return x, ok
 }
