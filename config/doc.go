@@ -14,6 +14,11 @@
 // merge keys and tags are refused, so that what stands in a file is what it says; size, depth and length are bounded
 // before anything is built. Manifests expand no environment variables and read no other file.
 //
+// # There and back
+//
+// [WriteManifest] writes what [ParseManifest] reads, so that a tenant can be exported, looked at and applied again. It leaves
+// out what is usual, and it quotes whatever is not surely plain text.
+//
 // # Form here, meaning elsewhere
 //
 // The manifest is checked for what can be known without the tenant: names, references within the file, conditions,
