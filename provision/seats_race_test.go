@@ -25,7 +25,7 @@ func TestSeatsUnderLoad(t *testing.T) {
 			done := make(chan struct{})
 			for worker := range 8 {
 				work.Go(func() {
-					e, r := both[worker%2].engine, rand.New(rand.NewPCG(uint64(worker), 7)) //nolint:gosec // the same each time
+					e, r := both[worker%2].engine, rand.New(rand.NewPCG(uint64(worker), 7))
 					active := func(id string, is bool) error {
 						_, err := e.UpdateUser(ctx, w.okta, id, nil, func(a directory.Account) (directory.Account, error) {
 							a.Attributes = directory.Attributes{"userName": a.UserName, "active": is}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -19,9 +20,7 @@ import (
 func seated(settings map[string]string, pools ...directory.SeatPool) func(*store.Configuration) {
 	return func(c *store.Configuration) {
 		c.Settings["seats.policy"] = "hard_cap"
-		for name, value := range settings {
-			c.Settings[name] = value
-		}
+		maps.Copy(c.Settings, settings)
 		c.SeatPools = pools
 	}
 }

@@ -13,7 +13,7 @@ import (
 // limited pool whose number is above the limit is one too many: its person keeps it, and it goes as soon as any seat of
 // the pool is given back. See docs/adr/0013.
 
-// Unlimited, as the number of seats of a pool, says that it makes a seat for everybody.
+// Unlimited is the number of seats of a pool that makes one for everybody.
 const Unlimited int64 = -1
 
 // madeSeat is where the numbers of seats begin that pools made for a person.

@@ -20,19 +20,19 @@ func pool(t *testing.T, db *DB, tenant, key string, most int64) {
 	})
 }
 
-// take asks for seats in one commit, and returns who got one. Those who get none wait.
-func take(t *testing.T, db *DB, tenant, key string, people ...string) []string {
+// take asks for desks in one commit, and returns who got one. Those who get none wait.
+func take(t *testing.T, db *DB, tenant string, people ...string) []string {
 	t.Helper()
 	var got map[string]bool
 	mustWrite(t, db, tenant, func(tx *Tx) (err error) {
 		var asks []SeatAsk
 		for _, p := range people {
-			asks = append(asks, SeatAsk{Pool: key, Person: p, Waits: slices.Contains(waiting(t, db, tenant, key), p)})
+			asks = append(asks, SeatAsk{Pool: "desk", Person: p, Waits: slices.Contains(waiting(t, db, tenant), p)})
 		}
 		got, err = tx.TakeSeats(asks)
 		for _, a := range asks {
 			if !got[a.Person] && !a.Waits {
-				tx.WaitForSeat(key, a.Person)
+				tx.WaitForSeat("desk", a.Person)
 			}
 		}
 		return err
@@ -46,14 +46,14 @@ func take(t *testing.T, db *DB, tenant, key string, people ...string) []string {
 	return out
 }
 
-func free(t *testing.T, db *DB, tenant, key, person string, most int64) {
+func free(t *testing.T, db *DB, tenant, person string, most int64) {
 	t.Helper()
-	mustWrite(t, db, tenant, func(tx *Tx) error { tx.FreeSeat(key, person, most); return nil })
+	mustWrite(t, db, tenant, func(tx *Tx) error { tx.FreeSeat("desk", person, most); return nil })
 }
 
-func waiting(t *testing.T, db *DB, tenant, key string) []string {
+func waiting(t *testing.T, db *DB, tenant string) []string {
 	t.Helper()
-	ids, err := db.Reader(tenant).SeatQueue(t.Context(), key, 100)
+	ids, err := db.Reader(tenant).SeatQueue(t.Context(), "desk", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,26 +129,26 @@ func TestSeatsAreGivenInTheOrderOfWaiting(t *testing.T) {
 	each(t, func(t *testing.T, db *DB, _ string) {
 		tenant := tenantIn(t, db)
 		pool(t, db, tenant, "desk", 2)
-		if got := take(t, db, tenant, "desk", "z", "y", "x"); !slices.Equal(got, []string{"z", "y"}) {
+		if got := take(t, db, tenant, "z", "y", "x"); !slices.Equal(got, []string{"z", "y"}) {
 			t.Fatalf("seats for %v", got)
 		}
-		take(t, db, tenant, "desk", "w")
-		free(t, db, tenant, "desk", "z", 2)
+		take(t, db, tenant, "w")
+		free(t, db, tenant, "z", 2)
 		heirs, err := db.Reader(tenant).SeatHeirs(t.Context(), "desk", 100)
 		if err != nil || !slices.Equal(heirs, []string{"x"}) {
 			t.Errorf("one seat is free; heirs %v, %v", heirs, err)
 		}
-		if got := take(t, db, tenant, "desk", "new"); len(got) != 0 {
+		if got := take(t, db, tenant, "new"); len(got) != 0 {
 			t.Errorf("%v overtook those who wait", got)
 		}
-		if got := take(t, db, tenant, "desk", "w"); len(got) != 0 {
+		if got := take(t, db, tenant, "w"); len(got) != 0 {
 			t.Errorf("%v overtook x", got)
 		}
-		free(t, db, tenant, "desk", "y", 2)
-		if got := take(t, db, tenant, "desk", "new", "w", "x"); !slices.Equal(got, []string{"w", "x"}) {
+		free(t, db, tenant, "y", 2)
+		if got := take(t, db, tenant, "new", "w", "x"); !slices.Equal(got, []string{"w", "x"}) {
 			t.Errorf("two seats are free; x and w wait longer than new; seats for %v", got)
 		}
-		if left := waiting(t, db, tenant, "desk"); !slices.Equal(left, []string{"new"}) {
+		if left := waiting(t, db, tenant); !slices.Equal(left, []string{"new"}) {
 			t.Errorf("%v wait", left)
 		}
 		mustWrite(t, db, tenant, func(tx *Tx) error { tx.WaitNoMore("new"); return nil })
@@ -163,19 +163,19 @@ func TestASmallerPoolThrowsNobodyOut(t *testing.T) {
 	each(t, func(t *testing.T, db *DB, _ string) {
 		tenant := tenantIn(t, db)
 		pool(t, db, tenant, "desk", 6)
-		take(t, db, tenant, "desk", "a", "b", "c", "d", "e")
+		take(t, db, tenant, "a", "b", "c", "d", "e")
 		pool(t, db, tenant, "desk", 3)
 		if u := use(t, db, tenant); u != (SeatUse{Pool: "desk", Limit: 3, Held: 5}) {
 			t.Fatalf("five sit and none is free; use %+v", u)
 		}
 		for i, leaves := range []string{"a", "e", "b"} { // from within the limit, from beyond it, and the first that is really free
-			free(t, db, tenant, "desk", leaves, 3)
+			free(t, db, tenant, leaves, 3)
 			want := []SeatUse{{"desk", 3, 4, 0, 0, 0}, {"desk", 3, 3, 0, 0, 0}, {"desk", 3, 2, 0, 1, 0}}[i]
 			if u := use(t, db, tenant); u != want {
 				t.Errorf("%s left: use %+v, want %+v", leaves, u, want)
 			}
 		}
-		if got := take(t, db, tenant, "desk", "f", "g"); !slices.Equal(got, []string{"f"}) {
+		if got := take(t, db, tenant, "f", "g"); !slices.Equal(got, []string{"f"}) {
 			t.Errorf("seats for %v", got)
 		}
 		pool(t, db, tenant, "desk", Unlimited)
@@ -210,7 +210,7 @@ func TestRow004_56_ASeatIsKeptUntilTheInvoice(t *testing.T) {
 		for key, most := range map[string]int64{"desk": 1, "metered": Unlimited} {
 			pool(t, db, tenant, key, most)
 		}
-		take(t, db, tenant, "desk", "a")
+		take(t, db, tenant, "a")
 		until := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
 		mustWrite(t, db, tenant, func(tx *Tx) error {
 			tx.MakeSeat("metered", "b", 7)
@@ -226,7 +226,7 @@ func TestRow004_56_ASeatIsKeptUntilTheInvoice(t *testing.T) {
 		if kept, err := r.SeatKept(t.Context(), "a"); err != nil || kept != (SeatKept{"desk", "a", until}) {
 			t.Errorf("kept %+v, %v", kept, err)
 		}
-		if got := take(t, db, tenant, "desk", "c"); len(got) != 0 {
+		if got := take(t, db, tenant, "c"); len(got) != 0 {
 			t.Errorf("%v took the seat that is kept", got)
 		}
 		for at, want := range map[time.Time]int{until.Add(-time.Microsecond): 0, until: 2} {
@@ -235,7 +235,7 @@ func TestRow004_56_ASeatIsKeptUntilTheInvoice(t *testing.T) {
 				t.Errorf("at %s: %v, %v", at, over, err)
 			}
 		}
-		if got := take(t, db, tenant, "desk", "a"); !slices.Equal(got, []string{"a"}) {
+		if got := take(t, db, tenant, "a"); !slices.Equal(got, []string{"a"}) {
 			t.Error("who comes back gets the seat that was kept, whoever waits")
 		}
 		mustWrite(t, db, tenant, func(tx *Tx) error { tx.MakeSeat("metered", "b", 7); return nil })
@@ -259,15 +259,15 @@ func TestTenantsWithSeatsToGiveAreUnsettled(t *testing.T) {
 			return slices.Contains(ids, tenant)
 		}
 		pool(t, db, tenant, "desk", 1)
-		take(t, db, tenant, "desk", "a", "b")
+		take(t, db, tenant, "a", "b")
 		if unsettled() {
 			t.Error("b waits, and there is nothing to give")
 		}
-		free(t, db, tenant, "desk", "a", 1)
+		free(t, db, tenant, "a", 1)
 		if !unsettled() {
 			t.Error("a seat is free, and b waits")
 		}
-		take(t, db, tenant, "desk", "b")
+		take(t, db, tenant, "b")
 		if unsettled() {
 			t.Error("nobody waits")
 		}
