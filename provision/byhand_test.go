@@ -255,3 +255,21 @@ func TestOneRoleAndOneProfile(t *testing.T) {
 		},
 	})
 }
+
+func TestAProfileThatIsWithheldTakesItsRoleAlong(t *testing.T) {
+	t.Parallel()
+	atDesk(t, "campaign-contact-centre", map[string]func(*testing.T, *desk){
+		"by the same rule": func(t *testing.T, d *desk) {
+			d.configure(func(c *store.Configuration) {
+				c.Rules = append(c.Rules, directory.Rule{ID: "r", Name: "sellers", When: "userName pr", Profile: "Seller", Campaigns: []string{"Sales"}, ManagedBy: directory.ByManifest})
+			})
+			v := d.person("ana")
+			if _, err := d.engine.PlaceHold(t.Context(), d.admin, directory.Hold{Person: v.ID, Subject: "profile:p-seller", Effect: directory.Deny, Reason: "trial"}); err != nil {
+				t.Fatal(err)
+			}
+			if v = d.view(v.ID); v.Profile != nil || len(v.Roles) != 0 || len(v.Campaigns) != 1 {
+				t.Errorf("profile %+v, roles %v, campaigns %v", v.Profile, roles(v), v.Campaigns)
+			}
+		},
+	})
+}

@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"rollcall/directory"
@@ -65,15 +66,17 @@ func (p *policy) inForce(x *store.Person) force {
 	if !f.active {
 		return f
 	}
+	inForce := p.rolesInForce(x)
 	for _, g := range x.Grants {
 		if g.HeldUntil != nil && !g.HeldUntil.After(x.ReadAt) {
 			continue // its time is over: it goes with the next evaluation
 		}
 		switch g.Kind {
 		case directory.RoleEntitlement:
-			f.roles, f.privileged = true, f.privileged || p.privilegedRole(g.Target)
+			f.roles, f.privileged = true, f.privileged || slices.Contains(inForce, g.Target) && p.privilegedRole(g.Target)
 		case directory.AgentGroupEntitlement:
 			f.agentGroups = true
+		default:
 		}
 	}
 	return f

@@ -143,6 +143,24 @@ func held(holds []directory.Hold, effect directory.Effect, g directory.Grant) bo
 	return slices.ContainsFunc(holds, func(h directory.Hold) bool { return h.Effect == effect && holdsRight(h, g.Entitlement) })
 }
 
+// withoutHeld leaves out the rights that holds withhold. A profile that is withheld takes the role along that came with it,
+// or its holder might do more without it.
+func (p *policy) withoutHeld(given []directory.Grant, holds []directory.Hold) []directory.Grant {
+	if len(holds) == 0 {
+		return given
+	}
+	came := func(role, with directory.Grant) bool { // by the same rule or statement, in the same way
+		role.Entitlement = with.Entitlement
+		return same(role, with)
+	}
+	return slices.DeleteFunc(slices.Clone(given), func(g directory.Grant) bool {
+		return held(holds, directory.Deny, g) || g.Kind == directory.RoleEntitlement && slices.ContainsFunc(given, func(o directory.Grant) bool {
+			profile, ok := p.profile(o.Target)
+			return o.Kind == directory.ProfileEntitlement && ok && profile.Role == g.Target && held(holds, directory.Deny, o) && came(g, o)
+		})
+	})
+}
+
 // release ends the holds for which it is said.
 func (p *Plan) release(over func(directory.Hold) bool) {
 	p.After.Holds = slices.DeleteFunc(p.After.Holds, func(h directory.Hold) bool {

@@ -108,7 +108,7 @@ func (p *policy) draft(before, after *store.Person, news bool) *Plan {
 	}
 	out.forget(given)
 	out.agree(given)
-	out.grants(slices.DeleteFunc(given, func(g directory.Grant) bool { return held(after.Holds, directory.Deny, g) })) // without what is withheld
+	out.grants(p.withoutHeld(given, after.Holds))
 	p.seat(out)
 	out.absences()
 	out.present()

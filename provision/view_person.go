@@ -69,6 +69,7 @@ func (n *names) rolesAndGroups(x *store.Person, v *View) {
 			}
 			v.AgentGroups[i].Kind = v.AgentGroups[i].Kind.Join(g.Membership)
 			v.AgentGroups[i].Origins = append(v.AgentGroups[i].Origins, origin)
+		default:
 		}
 	}
 	slices.SortFunc(v.Roles, func(a, b RoleView) int { return strings.Compare(a.Key, b.Key) })
