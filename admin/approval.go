@@ -17,7 +17,7 @@ const secondPerson = "second_person"
 
 // Approver returns who approves what a guard holds in a tenant, by its id. operator runs the command; asked are those who
 // asked for what is to be approved, the operator where nobody is named. Without a key the operator approves, unless the
-// tenant's setting approvals is second_person: then it takes the API key of somebody with a privileged role who neither
+// tenant's setting approvals is second_person: then it takes the API key of somebody whose role may approve, and who neither
 // asked nor configured the tenant last. What is missing is an error of kind Forbidden that says what to do.
 func (a *Admin) Approver(ctx context.Context, tenant, key string, operator directory.Actor, asked ...directory.Actor) (directory.Actor, error) {
 	if len(asked) == 0 {
@@ -47,8 +47,8 @@ func (a *Admin) approver(ctx context.Context, tenant, key string, operator direc
 	if err != nil {
 		return directory.Actor{}, err
 	}
-	if !slices.ContainsFunc(c.Roles, func(x directory.Role) bool { return x.Key == k.Role && (x.Privileged || x.Owner) }) {
-		return directory.Actor{}, forbidden("the API key %q has the role %q, which may not approve: use one with a privileged role, such as administrator", k.Name, cmp.Or(k.Role, "none"))
+	if !slices.ContainsFunc(c.Roles, func(x directory.Role) bool { return x.Key == k.Role && approves(x) }) {
+		return directory.Actor{}, forbidden("the API key %q has the role %q, which may not approve: use one with a role that has %s, such as administrator", k.Name, cmp.Or(k.Role, "none"), approving)
 	}
 	if second {
 		if err := a.independent(ctx, r, k, asked, configured); err != nil {
@@ -56,6 +56,19 @@ func (a *Admin) approver(ctx context.Context, tenant, key string, operator direc
 		}
 	}
 	return directory.Actor{Tenant: tenant, Kind: directory.ActorAPIKey, ID: k.ID, RequestID: operator.RequestID, Run: operator.Run}, nil
+}
+
+// approving is the permission to approve what a guard holds.
+const approving = "console.plans.approve"
+
+// approves reports whether a role may approve. One that is called privileged and lists no permissions is taken at its word.
+func approves(r directory.Role) bool {
+	if r.Privileged && len(r.Permissions) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(r.Permissions, func(p directory.RolePermission) bool {
+		return p.Key == approving && (p.Mode == directory.Granted || p.Mode == directory.Forced)
+	})
 }
 
 // independent refuses a key whose owner asked for what is to be approved or, where that counts, configured it.

@@ -167,6 +167,7 @@ func TestASecondPersonApproves(t *testing.T) {
 			"expired":    {expired, `"expired" expired on 1970-01-01`},
 			"reader":     {d.key("reader", "", "maria@example.com", nil), `has the role "none", which may not approve`},
 			"agent":      {d.key("agent", "agent", "maria@example.com", nil), `has the role "agent", which may not approve`},
+			"help desk":  {d.key("help desk", "console_help_desk", "maria@example.com", nil), `has the role "console_help_desk", which may not approve`},
 			"own":        {d.key("own", "administrator", "op@host", nil), "belongs to op@host, who asked for this"},
 			"own name":   {d.key("own name", "administrator", "OP", nil), "belongs to OP, who asked for this"},
 			"unnamed":    {d.key("unnamed", "administrator", "", nil), "belongs to op@host, who asked for this"},

@@ -1,5 +1,5 @@
 // Package admin is the verbs over configuration: what a tenant, its connections, roles, agent groups, rules and settings
-// should be, the tokens that open its connections, and API keys. The command line uses it, and whatever edge configures later.
+// should be, the tokens that open its connections, and API keys. The command line and the REST API use it.
 //
 // # Merge, compare, publish
 //
@@ -8,6 +8,24 @@
 // is written; equal means that nothing happens at all. One transaction publishes the difference under the next version of
 // the configuration. The people follow in batches, each marked with the version they were brought to; whoever finds people
 // behind (this run, a later one, a running server) goes on where the last one stopped.
+//
+// An edit by a person or an API key ([Admin.Change]) goes the same way: it makes the configuration that should be out of a
+// copy of the one that is, and from there on nothing asks who wanted it. Every object has an owner. What the manifest owns
+// is changed there alone, until it is detached ([Admin.Detach]); what the console owns a manifest may name, and must then
+// say as it is, so that an export ([Admin.Export]) can be applied where it was made.
+//
+// # Presets
+//
+// A new tenant is a copy of a preset, which it pins by name and version: its roles, modules, settings, statuses and seat
+// pools. Settings, statuses and seat pools may be taken over and given back; the roles are nobody's to change. A later
+// version is offered by a notice, and taken as any other change: planned, guarded, told person by person. A permission that
+// is new with it begins ungranted.
+//
+// # Versions of the rules
+//
+// Whoever changes rules or their tests leaves a version of them. A draft is a version that is not published yet: it is
+// saved, tested and tried on somebody, and then published; an earlier version can be gone back to. Rules whose tests fail
+// are published by nobody.
 //
 // # Seeing before doing
 //
