@@ -99,7 +99,7 @@ func registerPeopleCSV(h *Handler) {
 		}
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			hc.SetHeader("Content-Type", "text/csv; charset=utf-8; header=present")
-			hc.SetHeader("Content-Disposition", `attachment; filename="users.csv"`)
+			hc.SetHeader("Content-Disposition", `attachment; filename="people.csv"`)
 			hc.SetStatus(http.StatusOK)
 			w := csv.NewWriter(hc.BodyWriter())
 			w.UseCRLF = true
