@@ -139,6 +139,16 @@ func (m *Model) ceilingOf(list []CeilingPermission, r *role, key string) []Ceili
 		entries = []entry{e}
 	}
 	for _, e := range entries {
+		if e.Mode == directory.Optional && e.Scope == "" { // the option that switches it on says how far, and a module asks for no scope
+			if len(e.modules) > 0 && len(r.Modules) > 0 {
+				e.Scope = directory.ScopeNone
+			}
+			for _, o := range bundled {
+				if rank(o.Scope) > rank(e.Scope) {
+					e.Scope = o.Scope
+				}
+			}
+		}
 		list = append(list, CeilingPermission{Key: key, Mode: e.Mode, Scope: e.Scope, Options: options, Modules: e.modules})
 	}
 	return list
