@@ -191,7 +191,7 @@ func (h *Handler) publish() {
 			}
 		}
 	}
-	document := encode(d)
+	document := h.nullable(encode(d))
 	page := h.page()
 	static := func(path, kind string, b []byte, headers map[string]string) {
 		h.mux.HandleFunc("GET "+Root+path, func(w http.ResponseWriter, _ *http.Request) {
@@ -205,6 +205,38 @@ func (h *Handler) publish() {
 	}
 	static("/openapi.json", "application/json; charset=utf-8", document, nil)
 	static("/docs", "text/html; charset=utf-8", page, map[string]string{"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"})
+}
+
+// nullable lets the document say which objects can be null: a pointer that is always written. The framework only knows it
+// of values that are no objects.
+func (h *Handler) nullable(document []byte) []byte {
+	var d map[string]any
+	if err := json.Unmarshal(document, &d); err != nil {
+		panic("api: the document: " + err.Error()) // it was written just now
+	}
+	components, _ := d["components"].(map[string]any)
+	schemas, _ := components["schemas"].(map[string]any)
+	for name, s := range schemas {
+		t := h.huma.OpenAPI().Components.Schemas.TypeFromRef("#/components/schemas/" + name)
+		object, _ := s.(map[string]any)
+		properties, _ := object["properties"].(map[string]any)
+		if t == nil || t.Kind() != reflect.Struct {
+			continue
+		}
+		for _, f := range reflect.VisibleFields(t) {
+			property, more, _ := strings.Cut(f.Tag.Get("json"), ",")
+			p, _ := properties[property].(map[string]any)
+			if f.Type.Kind() != reflect.Pointer || strings.Contains(more, "omit") || p["$ref"] == nil {
+				continue
+			}
+			either := map[string]any{"anyOf": []any{map[string]any{"$ref": p["$ref"]}, map[string]any{"type": "null"}}}
+			if p["description"] != nil {
+				either["description"] = p["description"]
+			}
+			properties[property] = either
+		}
+	}
+	return encode(d)
 }
 
 // operationsOf lists the operations of a path in a fixed order.

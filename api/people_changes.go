@@ -13,6 +13,14 @@ type Reasoned struct {
 	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Why; for the log, and for whoever finds it later." example:"back from leave"`
 }
 
+// why is the reason of a body that may be left out.
+func (r *Reasoned) why() string {
+	if r == nil {
+		return ""
+	}
+	return r.Reason
+}
+
 // newPerson is what a client says of somebody new.
 type newPerson struct {
 	PersonFields
@@ -105,14 +113,14 @@ func registerPeopleChanges(h *Handler) {
 			permission: x.permission, partly: true, problems: personProblems,
 		}, func(ctx context.Context, c *call, in *struct {
 			OnePerson
-			Body Reasoned `required:"false"`
+			Body *Reasoned
 		},
 		) (*tagged[provision.View], error) {
 			id, err := c.idOf(ctx, in.ID)
 			if err != nil {
 				return nil, err
 			}
-			v, err := x.do(ctx, c.actor(), id, c.doing(in.Body.Reason, x.permission))
+			v, err := x.do(ctx, c.actor(), id, c.doing(in.Body.why(), x.permission))
 			if err != nil {
 				return nil, err
 			}
@@ -125,14 +133,14 @@ func registerPeopleChanges(h *Handler) {
 		doc: "In one step they become the owner, and whoever is the owner now an administrator.",
 	}, func(ctx context.Context, c *call, in *struct {
 		OnePerson
-		Body Reasoned `required:"false"`
+		Body *Reasoned
 	},
 	) (*tagged[provision.View], error) {
 		id, err := c.idOf(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		v, err := h.engine.TransferOwner(ctx, c.actor(), id, c.doing(in.Body.Reason))
+		v, err := h.engine.TransferOwner(ctx, c.actor(), id, c.doing(in.Body.why()))
 		if err != nil {
 			return nil, err
 		}

@@ -106,7 +106,12 @@ type rightsChange struct {
 	Remove RightsBody `json:"remove,omitempty" doc:"What was given by hand and is taken away."`
 }
 
-const rightKinds = "role,option,profile,agent_group,campaign,queue,strategy,company,seat_pool,initial_status"
+// givenRight says how a right is given.
+type givenRight struct {
+	Reasoned
+
+	As string `json:"as,omitempty" enum:"user,supervisor,both" doc:"Of an agent group: as what they belong to it." example:"user"`
+}
 
 // OneRight names one right of somebody in a path.
 type OneRight struct {
@@ -136,13 +141,14 @@ func registerPeopleRights(h *Handler) {
 		doc: "Giving what somebody has by hand already changes nothing. Where somebody has one right of a kind, it takes the place of the one that was given by hand before.",
 	}, func(ctx context.Context, c *call, in *struct {
 		OneRight
-		Body struct {
-			Reasoned
-			As string `json:"as,omitempty" enum:"user,supervisor,both" doc:"Of an agent group: as what they belong to it." example:"user"`
-		} `required:"false"`
+		Body *givenRight
 	},
 	) (*tagged[provision.View], error) {
-		return c.assign(ctx, in.ID, provision.Assignment{Add: []directory.Entitlement{in.entitlement(in.Body.As)}}, in.Body.Reason)
+		var b givenRight
+		if in.Body != nil {
+			b = *in.Body
+		}
+		return c.assign(ctx, in.ID, provision.Assignment{Add: []directory.Entitlement{in.entitlement(b.As)}}, b.Reason)
 	})
 	register(h, operation{
 		id: "take-right", method: http.MethodDelete, path: "/users/{id}/rights/{kind}/{right}", tag: "users", summary: "Take a right away",

@@ -7,6 +7,7 @@ func (h *Handler) registerAll() {
 	registerPeopleRights(h)
 	registerHolds(h)
 	registerBulk(h)
+	registerPresence(h)
 	registerWhy(h)
 	registerRuns(h)
 	registerSyncs(h)

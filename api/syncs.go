@@ -16,6 +16,9 @@ type syncing struct {
 	Changes bool `json:"changes,omitempty" doc:"Let the server tell what changed since the last reading, where it can; everything is read unless said." example:"false"`
 }
 
+// full reports whether everything is read; so it is without a body.
+func (s *syncing) full() bool { return s == nil || !s.Changes }
+
 // accepted is the answer of what goes on after it.
 type accepted struct {
 	Location string `header:"Location" doc:"The run: ask there how far it is."`
@@ -42,14 +45,14 @@ func registerSyncs(h *Handler) {
 		doc: "Reads an LDAP directory and applies what changed, after this answer; the run tells how far it is and how it ended. A connection whose client pushes has nothing to read (409), and one sync of a connection runs at a time (503).",
 	}, func(ctx context.Context, c *call, in *struct {
 		ByID
-		Body syncing `required:"false"`
+		Body *syncing
 	},
 	) (*accepted, error) {
 		conn, err := c.readable(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		r := jobs.SyncRequest{Tenant: c.config.Tenant.ID, Connection: conn.ID, Actor: c.actor(), SyncOptions: provision.SyncOptions{Full: !in.Body.Changes}}
+		r := jobs.SyncRequest{Tenant: c.config.Tenant.ID, Connection: conn.ID, Actor: c.actor(), SyncOptions: provision.SyncOptions{Full: in.Body.full()}}
 		run, err := jobs.Begin(h.background, h.db, h.engine, h.open, r, h.log) //nolint:contextcheck // it goes on after the request
 		if err != nil {
 			return nil, err
@@ -62,7 +65,7 @@ func registerSyncs(h *Handler) {
 		doc: "Reads an LDAP directory and answers what would change; nothing is written.",
 	}, func(ctx context.Context, c *call, in *struct {
 		ByID
-		Body syncing `required:"false"`
+		Body *syncing
 	},
 	) (*struct{ Body undone }, error) {
 		conn, err := c.readable(ctx, in.ID)
@@ -71,7 +74,7 @@ func registerSyncs(h *Handler) {
 		}
 		lines := told{lines: []provision.SyncChange{}}
 		r := jobs.SyncRequest{
-			Tenant: c.config.Tenant.ID, Connection: conn.ID, Actor: c.actor(), Plan: true, SyncOptions: provision.SyncOptions{Full: !in.Body.Changes, Each: lines.each},
+			Tenant: c.config.Tenant.ID, Connection: conn.ID, Actor: c.actor(), Plan: true, SyncOptions: provision.SyncOptions{Full: in.Body.full(), Each: lines.each},
 		}
 		var out undone
 		if out.SyncResult, err = jobs.Sync(ctx, h.db, h.engine, h.open, r); err != nil {
@@ -128,8 +131,8 @@ func registerHeldPlans(h *Handler) {
 		doc: "Exactly what was planned is applied, after this answer. Where the tenant's setting approvals is second_person, the header Rollcall-Approver names somebody who neither asked for it nor configured it.",
 	}, func(ctx context.Context, c *call, in *struct {
 		OneRun
-		Second string       `header:"Rollcall-Approver" maxLength:"200" doc:"Where the tenant's setting approvals is second_person: the API key of somebody else, who approves." example:""`
-		Body   approvedPlan `required:"false"`
+		Second string `header:"Rollcall-Approver" maxLength:"200" doc:"Where the tenant's setting approvals is second_person: the API key of somebody else, who approves." example:""`
+		Body   *approvedPlan
 	},
 	) (*accepted, error) {
 		x, err := c.heldRun(ctx, in.ID)
@@ -140,8 +143,10 @@ func registerHeldPlans(h *Handler) {
 		if err != nil {
 			return nil, err
 		}
-		r := jobs.SyncRequest{Tenant: c.config.Tenant.ID, Connection: x.Connection, Actor: actor, Run: x.ID, Except: in.Body.Except}
-		r.Full, r.Approve = true, true
+		r := jobs.SyncRequest{Tenant: c.config.Tenant.ID, Connection: x.Connection, Actor: actor, Run: x.ID}
+		if r.Full, r.Approve = true, true; in.Body != nil {
+			r.Except = in.Body.Except
+		}
 		run, err := jobs.Begin(h.background, h.db, h.engine, h.open, r, h.log) //nolint:contextcheck // it goes on after the request
 		if err != nil {
 			return nil, err

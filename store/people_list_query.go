@@ -98,9 +98,9 @@ func (l *peopleList) few(ctx context.Context, rarest int) error {
 	c := l.conditions[rarest]
 	l.conditions = slices.Delete(slices.Clone(l.conditions), rarest, rarest+1)
 	where, values := l.fits()
-	// That an id is itself makes PostgreSQL expect one, and look each up; it would read everybody for a thousand. SQLite
-	// reads what a CROSS JOIN names first, first.
-	from := ` FROM (SELECT DISTINCT person FROM (` + c.people + `) one WHERE person || '' = person) few CROSS JOIN person p` + where + ` AND p.id = few.person`
+	// The limit cuts nobody off. With it, and as it knows nothing of what an id is like, PostgreSQL expects few people, and
+	// looks each up; else it would read everybody. SQLite reads what a CROSS JOIN names first, first.
+	from := ` FROM (SELECT DISTINCT person FROM (` + c.people + ` LIMIT ` + strconv.Itoa(2*rareAtMost) + `) one WHERE person || '' = person) few CROSS JOIN person p` + where + ` AND p.id = few.person`
 	values = args(c.values, values)
 	questions := []question{l.shown("", from, values)}
 	if l.q.Total {

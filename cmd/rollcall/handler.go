@@ -15,8 +15,8 @@ import (
 	"rollcall/store"
 )
 
-// handler is everything that the gateway answers.
-func (g *gateway) handler() http.Handler {
+// handler is everything that the gateway answers. What clients begin, and what goes on after their answer, ends with ctx.
+func (g *gateway) handler(ctx context.Context) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", g.ready.serve)
@@ -26,6 +26,7 @@ func (g *gateway) handler() http.Handler {
 	restful := api.New(api.Options{
 		DB: g.db, Engine: g.engine, Admin: g.admin, BaseURL: g.config.BaseURL, Version: version, Log: g.log,
 		Observe: func(route, outcome string, took time.Duration) { g.metrics.request(route, "", outcome, took) },
+		Open:    g.opener(), Background: ctx,
 	})
 	return g.outside(g.scim.Before(below(api.Root, restful, g.metrics.count(mux))))
 }

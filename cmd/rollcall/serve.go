@@ -111,7 +111,7 @@ func (g *gateway) start(ctx context.Context) error {
 		return err
 	}
 	g.scim = scim.New(g.db, g.engine, scim.Options{BaseURL: g.config.BaseURL, Log: g.log, Observe: g.metrics.request})
-	s := g.server(g.handler())
+	s := g.server(g.handler(ctx))
 	if certificate != nil {
 		s.TLSConfig = certificate.config()
 	}
