@@ -198,7 +198,8 @@ func stateAt(ctx context.Context, reader store.Reader, x *store.Person, at store
 }
 
 // HoldersAt tells who had a right at an instant: up to limit people whose ids follow after. What can be named by an id can
-// be named by its name; what the tenant has no longer, by its id or key.
+// be named by its name; what the tenant has no longer, by its id or key. What the tenant does not have and nobody had then
+// is an error of kind NotFound.
 func (e *Engine) HoldersAt(ctx context.Context, tenant string, right directory.Entitlement, at store.Instant, after string, limit int) (PastHolders, error) {
 	reader := e.db.Reader(tenant)
 	var out PastHolders
@@ -214,12 +215,16 @@ func (e *Engine) HoldersAt(ctx context.Context, tenant string, right directory.E
 		return out, err
 	}
 	n := wording(&policy{Configuration: c, decisions: decisions(c.Connections)})
-	if known, err := n.policy.named(directory.Entitlement{Kind: right.Kind, Target: right.Target}); err == nil {
+	known, unknown := n.policy.named(directory.Entitlement{Kind: right.Kind, Target: right.Target})
+	if unknown == nil {
 		right.Target = known.Target
 	}
 	found, err := reader.HoldersAt(ctx, right, at, after, limit+1)
-	if err != nil {
+	switch {
+	case err != nil:
 		return out, err
+	case len(found) == 0 && after == "" && unknown != nil:
+		return out, directory.Errorf(directory.NotFound, "%w; and nobody had one of that id then", unknown)
 	}
 	var ids []string
 	var grants []directory.Grant
