@@ -63,6 +63,12 @@ func parseSchema(t testing.TB, text []byte) *huma.Schema {
 		}
 	}
 	read("$ref", &s.Ref)
+	var either []json.RawMessage
+	if read("anyOf", &either); either != nil { // an object or null
+		s.AnyOf = []*huma.Schema{parseSchema(t, either[0]), {Type: huma.TypeString, Nullable: true, Enum: []any{}}}
+		s.PrecomputeMessages()
+		return s
+	}
 	var kinds []string
 	if err := json.Unmarshal(raw["type"], &kinds); err == nil {
 		s.Nullable = slices.Contains(kinds, "null")
@@ -101,7 +107,10 @@ func statusText(n int) string { return strconv.Itoa(n) }
 var parameter = regexp.MustCompile(`\{[^}]+\}`)
 
 // nothere is a path of the document with names that nothing has.
-func nothere(path string) string { return parameter.ReplaceAllString(path, "nothere") }
+func nothere(path string) string {
+	path = strings.ReplaceAll(path, "{kind}", "role")
+	return parameter.ReplaceAllString(path, "nothere")
+}
 
 // pathID is what stands for {id} in the path of a case.
 func pathID(path, described string) string {

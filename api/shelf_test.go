@@ -1,0 +1,22 @@
+package api_test
+
+import (
+	"context"
+
+	"rollcall/directory"
+)
+
+// board is a directory with nobody in it: a source of its own kind, as a connector is.
+type board struct{}
+
+// open is its Opener.
+func (b board) open(context.Context, string, directory.Connection) (directory.Source, error) {
+	return b, nil
+}
+
+func (board) Close() error { return nil }
+
+func (board) Read(_ context.Context, _ directory.Since, each func(directory.Page) error) (directory.Reading, error) {
+	r := directory.Reading{Server: "test", Mode: "full", Users: directory.Complete, Groups: directory.Complete, Fingerprint: "f"}
+	return r, each(directory.Page{Kind: directory.UserEntry})
+}
