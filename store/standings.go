@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"rollcall/directory"
@@ -47,18 +49,41 @@ func (r Reader) Standings(ctx context.Context, ids ...string) (Standings, error)
 			},
 		},
 		r.standingFacts(in, found),
-		question{
-			`SELECT ` + workRow + ` FROM agent_group WHERE tenant = ? AND id IN (
-			   SELECT target FROM grants WHERE tenant = ? AND person IN (` + n + `) AND ended = 0 AND kind IN ('agent_group', 'campaign', 'queue', 'strategy'))`,
-			args(r.tenant, r.tenant, in),
+	)
+	if err != nil {
+		return out, err
+	}
+	return out, r.groupsOf(ctx, &out)
+}
+
+// groupsOf reads the groups of work that the people are in: in a statement of its own, so that it names few ids.
+func (r Reader) groupsOf(ctx context.Context, out *Standings) error {
+	seen := map[string]bool{}
+	for _, p := range out.People {
+		for _, g := range p.Grants {
+			switch g.Kind {
+			case directory.AgentGroupEntitlement, directory.CampaignEntitlement, directory.QueueEntitlement, directory.StrategyEntitlement:
+				seen[g.Target] = true
+			default:
+			}
+		}
+	}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(seen)), 512) {
+		in := padded(ids)
+		err := r.q.ask(ctx, question{
+			`SELECT ` + workRow + ` FROM agent_group WHERE tenant = ? AND id IN (` + list(len(in)) + `)`,
+			args(r.tenant, in),
 			func(s scanner) error {
 				g, err := scanWork(s)
 				out.Groups[g.ID] = g
 				return err
 			},
-		},
-	)
-	return out, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // standingFacts asks for the grants of people, their absences that are not over, and their holds that run out.
