@@ -52,30 +52,42 @@ func (b RightsBody) entitlements() (out []directory.Entitlement) {
 	return out
 }
 
-// permissionFor is what giving or taking a right of a kind needs.
-var permissionFor = map[directory.EntitlementKind]string{
-	directory.RoleEntitlement: "users.role.assign", directory.OptionEntitlement: "users.options.assign", directory.ProfileEntitlement: "users.profile.assign",
-	directory.AgentGroupEntitlement: "groups.members.manage", directory.CampaignEntitlement: "users.edit", directory.QueueEntitlement: "users.edit",
-	directory.StrategyEntitlement: "users.edit", directory.CompanyEntitlement: "users.edit", directory.SeatPoolEntitlement: "console.seats.manage",
-	directory.StatusEntitlement: "users.edit",
+// permissionsFor are what giving or taking a right of a kind needs, any of them. Who may change people puts them to work, too;
+// where personal data is the person's own (004-31), who manages the work does.
+var permissionsFor = map[directory.EntitlementKind][]string{
+	directory.RoleEntitlement:       {"users.role.assign"},
+	directory.OptionEntitlement:     {"users.options.assign"},
+	directory.ProfileEntitlement:    {"users.profile.assign"},
+	directory.AgentGroupEntitlement: {"groups.members.manage"},
+	directory.CampaignEntitlement:   {"users.edit", "campaigns.manage"},
+	directory.QueueEntitlement:      {"users.edit", "queues.manage"},
+	directory.StrategyEntitlement:   {"users.edit", "strategies.manage"},
+	directory.CompanyEntitlement:    {"users.edit", "users.profile.assign"},
+	directory.SeatPoolEntitlement:   {"console.seats.manage"},
+	directory.StatusEntitlement:     {"users.edit", "status.set_other"},
+}
+
+// mayHandOut refuses to give or take rights of a kind without one of their permissions.
+func (c *call) mayHandOut(kind directory.EntitlementKind, to *provision.View) error {
+	list := permissionsFor[kind]
+	for _, permission := range list {
+		if d := c.may(permission, access.Resource{}); d.Unbounded() || to != nil && d.Allowed && c.over(permission, *to) == nil {
+			return nil
+		}
+	}
+	whom := "these people"
+	if to == nil {
+		whom = "the whole tenant"
+	}
+	return c.missing(list[0], "giving or taking rights of the kind "+string(kind)+" needs the permission "+strings.Join(list, " or ")+" for "+whom)
 }
 
 // mayGive refuses to give or take rights without their permissions, and roles that may do what the key may not. to is nil
-// for somebody who is not there yet.
+// for somebody who is not there yet, and for many.
 func (c *call) mayGive(rights []directory.Entitlement, to *provision.View) error {
 	for _, r := range rights {
-		permission := permissionFor[r.Kind]
-		d := c.may(permission, access.Resource{})
-		switch {
-		case d.Unbounded():
-		case to != nil && d.Allowed:
-			if err := c.over(permission, *to); err != nil {
-				return err
-			}
-		case d.Allowed:
-			return c.missing(permission, "giving rights of the kind "+string(r.Kind)+" to somebody new needs the permission "+permission+" for the whole tenant")
-		default:
-			return c.missing(permission, "giving or taking rights of the kind "+string(r.Kind)+" needs the permission "+permission)
+		if err := c.mayHandOut(r.Kind, to); err != nil {
+			return err
 		}
 		role := r.Target
 		switch r.Kind {
@@ -128,7 +140,7 @@ func (r OneRight) entitlement(as string) directory.Entitlement {
 func registerPeopleRights(h *Handler) {
 	register(h, operation{
 		id: "change-rights", method: http.MethodPost, path: "/users/{id}/rights", tag: "users", summary: "Give and take rights", problems: personProblems,
-		doc: "Several at once, in one commit. What is given by hand lives beside what rules give, and no sync takes it away; a right that a rule gives is withheld by a hold. Each kind needs the permission that its change needs: users.role.assign, users.options.assign, users.profile.assign, groups.members.manage, console.seats.manage, and users.edit for the rest.",
+		doc: "Several at once, in one commit. What is given by hand lives beside what rules give, and no sync takes it away; a right that a rule gives is withheld by a hold. Each kind needs the permission that its change needs: users.role.assign, users.options.assign, users.profile.assign, groups.members.manage, console.seats.manage, and for the rest users.edit, or else campaigns.manage, queues.manage or strategies.manage for such work, users.profile.assign for the company and status.set_other for the initial status.",
 	}, func(ctx context.Context, c *call, in *struct {
 		OnePerson
 		Body rightsChange
