@@ -29,8 +29,15 @@ type PersonFields struct {
 
 // plainFields are the fields that are one SCIM attribute each.
 var plainFields = []struct{ field, path string }{
-	{"user_name", "userName"}, {"display_name", "displayName"}, {"given_name", "name.givenName"}, {"family_name", "name.familyName"},
-	{"nickname", "nickName"}, {"title", "title"}, {"locale", "locale"}, {"timezone", "timezone"}, {"extension", ours + ":extension"},
+	{"user_name", "userName"},
+	{"display_name", "displayName"},
+	{"given_name", "name.givenName"},
+	{"family_name", "name.familyName"},
+	{"nickname", "nickName"},
+	{"title", "title"},
+	{"locale", "locale"},
+	{"timezone", "timezone"},
+	{"extension", ours + ":extension"},
 }
 
 // patch is a merge patch (RFC 7396) of a person, as the body has it.

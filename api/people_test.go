@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -40,9 +41,7 @@ func (c *client) made(name string, more ...map[string]any) string {
 	c.t.Helper()
 	body := map[string]any{"user_name": name, "given_name": "Ana", "family_name": "Prado", "email": name + "@example.com"}
 	for _, m := range more {
-		for k, v := range m {
-			body[k] = v
-		}
+		maps.Copy(body, m)
 	}
 	return c.do("POST", "/users", body).want(201).text("id")
 }
@@ -146,22 +145,41 @@ func TestPeopleThatAreWrong(t *testing.T) {
 			{"POST", "/users", map[string]any{"user_name": "y", "unknown": 1}, 422},
 			{"POST", "/users", map[string]any{"user_name": "y", "given_name": "A", "family_name": "B", "roles": []string{"agnet"}}, 404},
 			{"POST", "/users", map[string]any{"user_name": "y", "given_name": "A", "family_name": "B", "attributes": map[string]any{"shoe": 5}}, 422},
-			{"POST", "/users", "[]", 422}, {"POST", "/users", "{", 400},
-			{"GET", "/users/nobody", nil, 404}, {"GET", "/users?limit=0", nil, 422}, {"GET", "/users?limit=501", nil, 422}, {"GET", "/users?sort=shoe", nil, 422},
-			{"GET", "/users?order=up", nil, 422}, {"GET", "/users?state=asleep", nil, 422}, {"GET", "/users?cursor=x", nil, 422}, {"GET", "/users?role=agnet", nil, 404},
-			{"GET", "/users?seat=sofa", nil, 422}, {"GET", "/users.csv?status=asleep", nil, 404}, {"GET", "/users.csv?limit=5", nil, 422},
-			{"PATCH", "/users/" + id, map[string]any{"user_name": nil}, 422}, {"PATCH", "/users/nobody", map[string]any{"title": "x"}, 404},
+			{"POST", "/users", "[]", 422},
+			{"POST", "/users", "{", 400},
+			{"GET", "/users/nobody", nil, 404},
+			{"GET", "/users?limit=0", nil, 422},
+			{"GET", "/users?limit=501", nil, 422},
+			{"GET", "/users?sort=shoe", nil, 422},
+			{"GET", "/users?order=up", nil, 422},
+			{"GET", "/users?state=asleep", nil, 422},
+			{"GET", "/users?cursor=x", nil, 422},
+			{"GET", "/users?role=agnet", nil, 404},
+			{"GET", "/users?seat=sofa", nil, 422},
+			{"GET", "/users.csv?status=asleep", nil, 404},
+			{"GET", "/users.csv?limit=5", nil, 422},
+			{"PATCH", "/users/" + id, map[string]any{"user_name": nil}, 422},
+			{"PATCH", "/users/nobody", map[string]any{"title": "x"}, 404},
 			{"PATCH", "/users/" + id, map[string]any{"attributes": map[string]any{"emails.value": "x"}}, 422},
 			{"PATCH", "/users/" + id, map[string]any{"attributes": map[string]any{"title": 5}}, 422},
-			{"DELETE", "/users/nobody", nil, 404}, {"POST", "/users/nobody/suspend", nil, 404}, {"POST", "/users/nobody/resume", nil, 404},
+			{"DELETE", "/users/nobody", nil, 404},
+			{"POST", "/users/nobody/suspend", nil, 404},
+			{"POST", "/users/nobody/resume", nil, 404},
 			{"POST", "/users/" + id + "/suspend", map[string]any{"reason": 5}, 422},
-			{"POST", "/users/" + id + "/rights", map[string]any{}, 422}, {"POST", "/users/nobody/rights", map[string]any{"add": map[string]any{"roles": []string{"agent"}}}, 404},
-			{"PUT", "/users/" + id + "/rights/crown/x", nil, 422}, {"PUT", "/users/" + id + "/rights/role/agnet", nil, 404},
-			{"PUT", "/users/" + id + "/rights/agent_group/support", map[string]any{"as": "boss"}, 422}, {"DELETE", "/users/nobody/rights/role/agent", nil, 404},
-			{"GET", "/users/nobody/holds", nil, 404}, {"POST", "/users/" + id + "/holds", map[string]any{"subject": "shoe", "effect": "deny", "reason": "x"}, 422},
-			{"POST", "/users/" + id + "/holds", map[string]any{"subject": "state", "effect": "deny"}, 422}, {"DELETE", "/users/" + id + "/holds/none", nil, 404},
+			{"POST", "/users/" + id + "/rights", map[string]any{}, 422},
+			{"POST", "/users/nobody/rights", map[string]any{"add": map[string]any{"roles": []string{"agent"}}}, 404},
+			{"PUT", "/users/" + id + "/rights/crown/x", nil, 422},
+			{"PUT", "/users/" + id + "/rights/role/agnet", nil, 404},
+			{"PUT", "/users/" + id + "/rights/agent_group/support", map[string]any{"as": "boss"}, 422},
+			{"DELETE", "/users/nobody/rights/role/agent", nil, 404},
+			{"GET", "/users/nobody/holds", nil, 404},
+			{"POST", "/users/" + id + "/holds", map[string]any{"subject": "shoe", "effect": "deny", "reason": "x"}, 422},
+			{"POST", "/users/" + id + "/holds", map[string]any{"subject": "state", "effect": "deny"}, 422},
+			{"DELETE", "/users/" + id + "/holds/none", nil, 404},
 			{"POST", "/users/" + id + "/holds", map[string]any{"subject": "state", "effect": "deny", "reason": "x", "until": "2001-01-01T00:00:00Z"}, 422},
-			{"GET", "/users/nobody/explain", nil, 404}, {"GET", "/users/" + id + "/explain?permission=fly", nil, 422}, {"GET", "/users/nobody/permissions", nil, 404},
+			{"GET", "/users/nobody/explain", nil, 404},
+			{"GET", "/users/" + id + "/explain?permission=fly", nil, 422},
+			{"GET", "/users/nobody/permissions", nil, 404},
 		} {
 			if got := c.do(w.method, w.path, w.body); got.Status != w.status {
 				t.Errorf("%s %s %v: %d, want %d: %s", w.method, w.path, w.body, got.Status, w.status, got.Body)
@@ -170,8 +188,15 @@ func TestPeopleThatAreWrong(t *testing.T) {
 			}
 		}
 		for _, w := range []struct{ method, path string }{
-			{"POST", "/users"}, {"PATCH", "/users/" + id}, {"DELETE", "/users/" + id}, {"POST", "/users/" + id + "/suspend"}, {"POST", "/users/" + id + "/resume"},
-			{"PUT", "/users/" + id + "/rights/role/agent"}, {"POST", "/users/" + id + "/holds"}, {"GET", "/users.csv"}, {"POST", "/users/" + id + "/make-owner"},
+			{"POST", "/users"},
+			{"PATCH", "/users/" + id},
+			{"DELETE", "/users/" + id},
+			{"POST", "/users/" + id + "/suspend"},
+			{"POST", "/users/" + id + "/resume"},
+			{"PUT", "/users/" + id + "/rights/role/agent"},
+			{"POST", "/users/" + id + "/holds"},
+			{"GET", "/users.csv"},
+			{"POST", "/users/" + id + "/make-owner"},
 		} {
 			var body any
 			if w.method == "POST" || w.method == "PATCH" {

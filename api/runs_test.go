@@ -71,15 +71,25 @@ func TestRunsAndBulkEditsThatAreWrong(t *testing.T) {
 			body         any
 			status       int
 		}{
-			{"POST", "/users/bulk", map[string]any{"people": []string{}}, 422}, {"POST", "/users/bulk", map[string]any{"people": []string{id}}, 422},
+			{"POST", "/users/bulk", map[string]any{"people": []string{}}, 422},
+			{"POST", "/users/bulk", map[string]any{"people": []string{id}}, 422},
 			{"POST", "/users/bulk", map[string]any{"people": []string{id}, "do": "promote"}, 422},
 			{"POST", "/users/bulk", map[string]any{"people": []string{id}, "do": "suspend", "add": map[string]any{"roles": []string{"agent"}}}, 422},
-			{"GET", "/runs/none", nil, 404}, {"GET", "/runs/none/changes", nil, 404}, {"GET", "/runs?connection=none", nil, 404}, {"GET", "/runs?limit=0", nil, 422},
-			{"POST", "/runs/undo", map[string]any{}, 422}, {"POST", "/runs/undo", map[string]any{"run": "none"}, 404}, {"POST", "/runs/undo", map[string]any{"change": "none"}, 404},
-			{"POST", "/runs/undo", map[string]any{"connection": "Okta"}, 422}, {"POST", "/runs/undo", map[string]any{"run": "none", "since": "2026-01-01T00:00:00Z"}, 422},
+			{"GET", "/runs/none", nil, 404},
+			{"GET", "/runs/none/changes", nil, 404},
+			{"GET", "/runs?connection=none", nil, 404},
+			{"GET", "/runs?limit=0", nil, 422},
+			{"POST", "/runs/undo", map[string]any{}, 422},
+			{"POST", "/runs/undo", map[string]any{"run": "none"}, 404},
+			{"POST", "/runs/undo", map[string]any{"change": "none"}, 404},
+			{"POST", "/runs/undo", map[string]any{"connection": "Okta"}, 422},
+			{"POST", "/runs/undo", map[string]any{"run": "none", "since": "2026-01-01T00:00:00Z"}, 422},
 			{"POST", "/runs/undo", map[string]any{"connection": "none", "since": "2026-01-01T00:00:00Z"}, 404},
-			{"POST", "/runs/none/approve", nil, 404}, {"POST", "/runs/none/discard", nil, 404},
-			{"POST", "/connections/none/sync", nil, 404}, {"POST", "/connections/okta/sync", nil, 409}, {"POST", "/connections/okta/sync/plan", nil, 409},
+			{"POST", "/runs/none/approve", nil, 404},
+			{"POST", "/runs/none/discard", nil, 404},
+			{"POST", "/connections/none/sync", nil, 404},
+			{"POST", "/connections/okta/sync", nil, 409},
+			{"POST", "/connections/okta/sync/plan", nil, 409},
 		} {
 			if got := c.do(w.method, w.path, w.body); got.Status != w.status {
 				t.Errorf("%s %s %v: %d, want %d: %s", w.method, w.path, w.body, got.Status, w.status, got.Body)

@@ -84,7 +84,7 @@ func registerUndo(h *Handler) {
 		if err != nil {
 			return nil, err
 		}
-		out.SyncResult.Connection = connectionName(config, out.SyncResult.Connection)
+		out.Connection = connectionName(config, out.Connection)
 		out.Changes, out.More = lines.lines, lines.more
 		return &struct{ Body undone }{out}, nil
 	})

@@ -65,11 +65,19 @@ func TestPresenceOverHTTP(t *testing.T) {
 			body         any
 			status       int
 		}{
-			{"PUT", at + "/status", map[string]any{"status": "asleep"}, 422}, {"PUT", at + "/status", map[string]any{}, 422}, {"PUT", "/users/nobody/status", map[string]any{"status": "online"}, 404},
-			{"GET", "/users/nobody/status", nil, 404}, {"GET", "/users/nobody/absences", nil, 404}, {"GET", "/users/nobody/eligibility", nil, 404},
-			{"POST", at + "/absences", map[string]any{"kind": "bored"}, 422}, {"POST", at + "/absences", map[string]any{"until": "2001-01-01T00:00:00Z"}, 422},
-			{"DELETE", at + "/absences/none", nil, 404}, {"GET", "/agent-groups/none/eligibility", nil, 404}, {"GET", "/eligibility/changes", nil, 422},
-			{"GET", "/eligibility/changes?cursor=-1", nil, 422}, {"GET", "/eligibility/changes?cursor=99999999", nil, 422},
+			{"PUT", at + "/status", map[string]any{"status": "asleep"}, 422},
+			{"PUT", at + "/status", map[string]any{}, 422},
+			{"PUT", "/users/nobody/status", map[string]any{"status": "online"}, 404},
+			{"GET", "/users/nobody/status", nil, 404},
+			{"GET", "/users/nobody/absences", nil, 404},
+			{"GET", "/users/nobody/eligibility", nil, 404},
+			{"POST", at + "/absences", map[string]any{"kind": "bored"}, 422},
+			{"POST", at + "/absences", map[string]any{"until": "2001-01-01T00:00:00Z"}, 422},
+			{"DELETE", at + "/absences/none", nil, 404},
+			{"GET", "/agent-groups/none/eligibility", nil, 404},
+			{"GET", "/eligibility/changes", nil, 422},
+			{"GET", "/eligibility/changes?cursor=-1", nil, 422},
+			{"GET", "/eligibility/changes?cursor=99999999", nil, 422},
 		} {
 			if got := c.do(w.method, w.path, w.body); got.Status != w.status {
 				t.Errorf("%s %s %v: %d, want %d: %s", w.method, w.path, w.body, got.Status, w.status, got.Body)
