@@ -107,7 +107,7 @@ func duration(name, usual, doc string, least, most time.Duration) Setting {
 func list(name, usual, doc string, values ...string) Setting {
 	return Setting{name, ListSetting, usual, doc, values, func(v string) (string, error) {
 		var out []string
-		for _, word := range strings.SplitSeq(v, ",") {
+		for word := range strings.SplitSeq(v, ",") {
 			word = strings.TrimSpace(word)
 			if !slices.Contains(values, word) || slices.Contains(out, word) {
 				return "", fmt.Errorf("must be a list of some of %q, each of them once", values)
@@ -121,9 +121,9 @@ func list(name, usual, doc string, values ...string) Setting {
 func required(name, usual, doc string) Setting {
 	return Setting{name, ListSetting, usual, doc, requiredFields, func(v string) (string, error) {
 		var out []string
-		for _, item := range strings.SplitSeq(v, ",") {
+		for item := range strings.SplitSeq(v, ",") {
 			item = strings.TrimSpace(item)
-			for _, word := range strings.SplitSeq(item, "|") {
+			for word := range strings.SplitSeq(item, "|") {
 				if !slices.Contains(requiredFields, word) {
 					return "", fmt.Errorf("must be a list of some of %q, or of alternatives with | between, as in email|phone", requiredFields)
 				}

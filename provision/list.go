@@ -88,7 +88,7 @@ func (e *Engine) List(ctx context.Context, tenant string, q PeopleQuery) (People
 		return page, err
 	}
 	page.Total = max(total, at.Total)
-	if page.People, err = e.listed(ctx, reader, p, found); err != nil {
+	if page.People, err = e.listed(ctx, reader, found); err != nil {
 		return page, err
 	}
 	if len(found) == asked.Limit {
@@ -122,7 +122,7 @@ func (e *Engine) Listed(ctx context.Context, tenant string, q PeopleQuery, each 
 }
 
 // listed reads the people of a page, in its order. Of directory groups only those that gave them something are named.
-func (e *Engine) listed(ctx context.Context, reader store.Reader, p *policy, found []store.ListedPerson) ([]View, error) {
+func (e *Engine) listed(ctx context.Context, reader store.Reader, found []store.ListedPerson) ([]View, error) {
 	ids := make([]string, len(found))
 	for i, x := range found {
 		ids[i] = x.ID
@@ -139,7 +139,8 @@ func (e *Engine) listed(ctx context.Context, reader store.Reader, p *policy, fou
 			groups = append(groups, g.Origin.Group)
 		}
 	}
-	if p, err = e.policy(ctx, reader, version, true); err != nil {
+	p, err := e.policy(ctx, reader, version, true)
+	if err != nil {
 		return nil, err
 	}
 	n := wording(p)
@@ -180,9 +181,12 @@ func (p *policy) asked(q PeopleQuery) (store.PeopleQuery, error) {
 		return out, err
 	}
 	for _, x := range []directory.Entitlement{
-		{Kind: directory.RoleEntitlement, Target: q.Role}, {Kind: directory.ProfileEntitlement, Target: q.Profile},
-		{Kind: directory.AgentGroupEntitlement, Target: q.AgentGroup}, {Kind: directory.CampaignEntitlement, Target: q.Campaign},
-		{Kind: directory.QueueEntitlement, Target: q.Queue}, {Kind: directory.StrategyEntitlement, Target: q.Strategy},
+		{Kind: directory.RoleEntitlement, Target: q.Role},
+		{Kind: directory.ProfileEntitlement, Target: q.Profile},
+		{Kind: directory.AgentGroupEntitlement, Target: q.AgentGroup},
+		{Kind: directory.CampaignEntitlement, Target: q.Campaign},
+		{Kind: directory.QueueEntitlement, Target: q.Queue},
+		{Kind: directory.StrategyEntitlement, Target: q.Strategy},
 		{Kind: directory.CompanyEntitlement, Target: q.Company},
 	} {
 		if x.Target == "" {

@@ -87,7 +87,7 @@ func TestListPagesTellTheWholeOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bench) {
 		var want []string
-		for _, name := range strings.Fields("ada bo cy dee eve fay gil") {
+		for name := range strings.FieldsSeq("ada bo cy dee eve fay gil") {
 			want = append(want, b.user(b.okta, name, name, namedPerson("Same", "Name")).ID)
 		}
 		slices.Sort(want)

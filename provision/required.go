@@ -20,7 +20,7 @@ func (p *policy) incomplete(x *store.Person) []string {
 		out = append(out, "role")
 	}
 	doc := attributesOf(x)
-	for _, item := range strings.SplitSeq(p.Setting("user.required_fields"), ",") {
+	for item := range strings.SplitSeq(p.Setting("user.required_fields"), ",") {
 		has := slices.ContainsFunc(strings.Split(item, "|"), func(field string) bool { return p.hasField(x, doc, field) })
 		if !has && !slices.Contains(out, item) {
 			out = append(out, item)

@@ -103,7 +103,8 @@ func (r Reader) auditNext(ctx context.Context, q AuditQuery, page AuditPage, low
 // auditBounds are the places between which a question looks, both excluded.
 func (r Reader) auditBounds(ctx context.Context, q AuditQuery) (low, high int64, err error) {
 	err = r.q.ask(ctx, question{
-		`SELECT seq + 1 FROM ledger WHERE tenant = ? ORDER BY seq DESC LIMIT 1`, []any{r.tenant},
+		`SELECT seq + 1 FROM ledger WHERE tenant = ? ORDER BY seq DESC LIMIT 1`,
+		[]any{r.tenant},
 		func(s scanner) error { return s.Scan(&high) },
 	})
 	switch {

@@ -40,7 +40,8 @@ func (at Instant) lived(alias string) (text string, values []any) {
 func (r Reader) InstantOf(ctx context.Context, place int64) (Instant, error) {
 	at := Instant{Place: place}
 	err := r.q.ask(ctx, question{
-		`SELECT c.at FROM ledger l JOIN change c ON c.tenant = l.tenant AND c.id = l.change WHERE l.tenant = ? AND l.seq = ?`, []any{r.tenant, place},
+		`SELECT c.at FROM ledger l JOIN change c ON c.tenant = l.tenant AND c.id = l.change WHERE l.tenant = ? AND l.seq = ?`,
+		[]any{r.tenant, place},
 		func(s scanner) error {
 			var us int64
 			err := s.Scan(&us)
@@ -103,7 +104,8 @@ func (r Reader) PersonAt(ctx context.Context, person string, at Instant) (Then, 
 			return err
 		}),
 		question{
-			`SELECT status FROM presence WHERE tenant = ? AND person = ? AND since <= ? AND (until = 0 OR until > ?)`, []any{r.tenant, person, us, us},
+			`SELECT status FROM presence WHERE tenant = ? AND person = ? AND since <= ? AND (until = 0 OR until > ?)`,
+			[]any{r.tenant, person, us, us},
 			func(s scanner) error { return s.Scan(&out.Status) },
 		},
 	)
