@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"rollcall/access"
 	"rollcall/admin"
@@ -47,8 +48,15 @@ func TestANewTenantIsACopyOfItsPreset(t *testing.T) {
 				if diff := cmp.Diff(texts(p.Roles), texts(c.Roles)); diff != "" {
 					t.Errorf("roles (-want +got):\n%s", diff)
 				}
-				if len(c.Modules) != len(p.Modules) || len(c.Statuses) != len(p.Statuses) || len(c.SeatPools) != len(p.SeatPools) {
-					t.Errorf("%d modules, %d statuses, %d seat pools; want %d, %d and %d", len(c.Modules), len(c.Statuses), len(c.SeatPools), len(p.Modules), len(p.Statuses), len(p.SeatPools))
+				byStatus := cmpopts.SortSlices(func(a, b directory.Status) bool { return a.Key < b.Key })
+				if diff := cmp.Diff(p.Statuses, c.Statuses, byStatus, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("statuses (-want +got):\n%s", diff)
+				}
+				if diff := cmp.Diff(p.SeatPools, c.SeatPools, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("seat pools (-want +got):\n%s", diff)
+				}
+				if diff := cmp.Diff(p.Modules, c.Modules, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("modules (-want +got):\n%s", diff)
 				}
 				if r := d.apply(of(p.Name)); r.Status != admin.Nothing {
 					t.Errorf("again: %+v, want nothing", r)
