@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -58,9 +59,7 @@ func (a *answer) problem(p *Problem) {
 	for _, name := range []string{"ETag", "Location", "Content-Disposition"} {
 		header.Del(name)
 	}
-	for name, values := range p.header {
-		header[name] = values
-	}
+	maps.Copy(header, p.header)
 	header.Set("Content-Type", problemType)
 	a.status = p.Status
 	a.b.Write(encode(p))
@@ -120,7 +119,7 @@ func tagOf(v any) string { return tag(encode(v)) }
 // matches reports whether a tag is among those of the headers If-Match or If-None-Match. weakly says that a weak tag
 // counts as its strong one (RFC 9110 §8.8.3.2).
 func matches(headers []string, etag string, weakly bool) bool {
-	for _, one := range strings.Split(strings.Join(headers, ","), ",") {
+	for one := range strings.SplitSeq(strings.Join(headers, ","), ",") {
 		one = strings.TrimSpace(one)
 		if weakly {
 			one = strings.TrimPrefix(one, "W/")

@@ -266,7 +266,7 @@ func (r reply) at(path string) any {
 	r.t.Helper()
 	var v any
 	r.into(&v)
-	for _, step := range strings.Split(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
 		case map[string]any:
 			v = x[step]

@@ -148,7 +148,8 @@ type tagged[T any] struct {
 	Body T
 }
 
-func answered[T any](v T) (*tagged[T], error) { return &tagged[T]{tagOf(v), v}, nil }
+// answered is the end of an operation that found what was asked for.
+func answered[T any](v T) (*tagged[T], error) { return &tagged[T]{tagOf(v), v}, nil } //nolint:unparam // operations end with it
 
 // nothing is the input of operations that have none.
 type nothing struct{}

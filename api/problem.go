@@ -185,7 +185,7 @@ func ofFramework(c *call, status int, message string, errs []error) *Problem {
 	}
 	p := c.problem(status, slugOf(status), message)
 	for _, err := range errs {
-		if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // what the framework adds is not wrapped
+		if d, ok := err.(huma.ErrorDetailer); ok {
 			p.Errors = append(p.Errors, Fault{d.ErrorDetail().Location, d.ErrorDetail().Message})
 		}
 	}
