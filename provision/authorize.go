@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -77,6 +78,10 @@ func (e *Engine) Authorize(ctx context.Context, tenant string, asks []Ask) ([]An
 	slices.Sort(ids)
 	people, err := e.recall(ctx, tenant, slices.Compact(ids))
 	if err != nil {
+		return nil, err
+	}
+	known := slices.DeleteFunc(slices.Collect(maps.Values(people)), func(x *store.Person) bool { return x == nil })
+	if p, err = e.abreast(ctx, e.db.Reader(tenant), p, known...); err != nil {
 		return nil, err
 	}
 	out := make([]Answer, len(asks))

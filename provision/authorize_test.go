@@ -71,6 +71,24 @@ func TestMayThisPersonDoThis(t *testing.T) {
 			d.must(d.engine.Suspend(t.Context(), d.admin, id, provision.PersonOptions{}))
 			d.await("the suspension to be known", func() bool { return !ask() })
 		},
+		"in an agent group that a rule has just made": func(t *testing.T, d *desk) {
+			d.configure(func(c *store.Configuration) {
+				c.Rules = append(c.Rules, directory.Rule{
+					ID: "r", Name: "teams", Group: "T-{team}", Roles: []string{"attendant"},
+					AgentGroups: []directory.RuleOutput{{Name: "{team}", Kind: directory.AsUser}}, ManagedBy: directory.ByManifest,
+				})
+			})
+			id := d.user(d.okta, "ana", "x1").ID
+			if a, err := d.engine.Authorize(t.Context(), d.tenant, []provision.Ask{{Person: id, Permission: "conversations.claim"}}); err != nil || a[0].Allowed {
+				t.Fatalf("%+v, %v", a, err)
+			}
+			d.group(d.okta, "T-Night", id)
+			night := d.view(id).AgentGroups[0].ID
+			d.await("the group to be known", func() bool {
+				a, err := d.engine.Authorize(t.Context(), d.tenant, []provision.Ask{{Person: id, Permission: "conversations.claim", AgentGroup: night}})
+				return err == nil && a[0].Allowed
+			})
+		},
 		"too many questions, and explained ones": func(t *testing.T, d *desk) {
 			_, err := d.engine.Authorize(t.Context(), d.tenant, make([]provision.Ask, provision.MostAsks+1))
 			d.wantKind(err, directory.TooMany)

@@ -32,6 +32,9 @@ func (e *Engine) InForce(ctx context.Context, tenant string, ids ...string) (map
 	if err != nil {
 		return nil, err
 	}
+	if p, err = e.abreast(ctx, reader, p, people...); err != nil {
+		return nil, err
+	}
 	out := make(map[string]InForce, len(people))
 	for _, x := range people {
 		out[x.ID] = InForce{

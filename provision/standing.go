@@ -129,6 +129,22 @@ func (p *policy) knows(groups map[string]directory.WorkGroup) bool {
 	return true
 }
 
+// abreast returns the policy that knows the agent groups of these people: rules make them, and bring them back, between two
+// publications.
+func (e *Engine) abreast(ctx context.Context, r store.Reader, p *policy, people ...*store.Person) (*policy, error) {
+	for _, x := range people {
+		for _, g := range x.Grants {
+			known := g.Kind != directory.AgentGroupEntitlement || slices.ContainsFunc(p.AgentGroups, func(o directory.WorkGroup) bool {
+				return o.ID == g.Target && !o.Archived
+			})
+			if !known {
+				return e.reread(ctx, r)
+			}
+		}
+	}
+	return p, nil
+}
+
 // reread reads the configuration anew, whatever is remembered.
 func (e *Engine) reread(ctx context.Context, r store.Reader) (*policy, error) {
 	c, err := r.Configuration(ctx)
