@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 )
@@ -8,9 +9,7 @@ import (
 // agent000 is an agent of the preset conversations-basic, as the form of the page asks for her.
 func agent000(more object) object {
 	body := object{"given_name": "Ana", "family_name": "Prado", "email": "ana@example.com", "roles": []string{"agent"}}
-	for k, v := range more {
-		body[k] = v
-	}
+	maps.Copy(body, more)
 	return body
 }
 
@@ -138,7 +137,9 @@ func TestConversationsBasicRoles(t *testing.T) {
 		},
 		"000-22 restrictions, not only grants": func(_ *testing.T, p *platform) {
 			p.created("/roles", object{"key": "quiet", "name": "Quiet", "permissions": []object{
-				{"key": "conversations.view", "scope": "all"}, {"key": "conversations.reply", "scope": "own"}, {"key": "conversations.close", "mode": "denied"},
+				{"key": "conversations.view", "scope": "all"},
+				{"key": "conversations.reply", "scope": "own"},
+				{"key": "conversations.close", "mode": "denied"},
 				{"key": "conversations.transfer", "mode": "denied", "scope": "own"},
 			}})
 			v := p.hire(agent000(object{"roles": []string{"quiet"}}))
@@ -168,9 +169,7 @@ func TestConversationsBasicRoles(t *testing.T) {
 func TestConversationsBasicStatuses(t *testing.T) {
 	lunch := func(more object) object {
 		body := object{"key": "lunch", "name": "At lunch", "icon": "utensils", "description": "Away for a meal.", "receives": false}
-		for k, v := range more {
-			body[k] = v
-		}
+		maps.Copy(body, more)
 		return body
 	}
 	onPlatform(t, "conversations-basic", "administrator", teams000, map[string]func(*testing.T, *platform){

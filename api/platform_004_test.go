@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 )
@@ -8,9 +9,7 @@ import (
 func TestCampaignContactCentreProfiles(t *testing.T) {
 	profile := func(more object) object {
 		body := object{"name": "Seller", "role": "agent", "icon": "headset", "description": "Sells by telephone."}
-		for k, v := range more {
-			body[k] = v
-		}
+		maps.Copy(body, more)
 		return body
 	}
 	modules := func(r reply, path string) (out []string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -107,9 +108,7 @@ func (p *platform) directory(method, path string, body any) reply {
 func (p *platform) provisioned(userName string, more object) provision.View {
 	p.t.Helper()
 	body := object{"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": userName, "active": true}
-	for k, v := range more {
-		body[k] = v
-	}
+	maps.Copy(body, more)
 	r := p.directory("POST", "/Users", body)
 	if r.Status != http.StatusCreated {
 		p.t.Fatalf("SCIM create: %d %s", r.Status, r.Body)
