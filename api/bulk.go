@@ -15,8 +15,8 @@ type bulkBody struct {
 	Reasoned
 
 	People []string   `json:"people" minItems:"1" maxItems:"10000" doc:"Their ids." example:"[\"019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10\"]"`
-	Add    RightsBody `json:"add,omitempty" doc:"Rights that all of them get besides those that they have."`
-	Remove RightsBody `json:"remove,omitempty" doc:"Rights given by hand that are taken from all of them."`
+	Add    RightsBody `json:"add,omitzero" doc:"Rights that all of them get besides those that they have."`
+	Remove RightsBody `json:"remove,omitzero" doc:"Rights given by hand that are taken from all of them."`
 	Do     string     `json:"do,omitempty" enum:"suspend,resume,delete" doc:"What is done to all of them, instead of rights." example:"suspend"`
 }
 

@@ -114,8 +114,8 @@ func (c *call) mayGive(rights []directory.Entitlement, to *provision.View) error
 type rightsChange struct {
 	Reasoned
 
-	Add    RightsBody `json:"add,omitempty" doc:"What is given by hand."`
-	Remove RightsBody `json:"remove,omitempty" doc:"What was given by hand and is taken away."`
+	Add    RightsBody `json:"add,omitzero" doc:"What is given by hand."`
+	Remove RightsBody `json:"remove,omitzero" doc:"What was given by hand and is taken away."`
 }
 
 // givenRight says how a right is given.

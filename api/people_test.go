@@ -14,11 +14,11 @@ import (
 	"rollcall/store/storetest"
 )
 
-// eachTenant runs a test over a tenant of a preset on both databases.
-func eachTenant(t *testing.T, preset string, f func(t *testing.T, x *tenant)) {
+// eachTenant runs a test over a tenant of the standard preset on both databases.
+func eachTenant(t *testing.T, f func(t *testing.T, x *tenant)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, dsn string) {
-		x := open(t, dsn).tenant(preset)
+		x := open(t, dsn).tenant("")
 		x.t = t
 		x.write(func(tx *store.Tx) error {
 			tx.PutConnection(directory.Connection{
@@ -61,7 +61,7 @@ func (x *tenant) provided(name string) string {
 // Rows 001-01, 001-02, 003-14 … 003-16, 003-18: people are created, shown in the list, changed and deleted.
 func TestRow001_01PeopleAreCreatedChangedAndDeleted(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c := x.key("administrator")
 		r := c.do("POST", "/users", map[string]any{
 			"user_name": "ana", "given_name": "Ana", "family_name": "Prado", "email": "ana@example.com", "extension": "4021", "roles": []string{"agent"},
@@ -120,7 +120,7 @@ func (r reply) want304(t *testing.T) {
 // What a directory owns is refused with the owner's name; what no directory states is kept.
 func TestWhatADirectoryOwnsIsRefused(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		id, c := x.provided("zoe"), x.key("administrator")
 		c.do("PATCH", "/users/"+id, map[string]any{"display_name": "Zoey"}).want(403).says("Okta")
 		c.do("PATCH", "/users/"+id, map[string]any{"title": "Lead"}).want(200).says("Lead", `"attribute:title"`)
@@ -130,7 +130,7 @@ func TestWhatADirectoryOwnsIsRefused(t *testing.T) {
 
 func TestPeopleThatAreWrong(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c, reader, nobody := x.key("administrator"), x.key(""), x.key("nobody")
 		id := c.made("ana")
 		for _, w := range []struct {
@@ -216,7 +216,7 @@ func TestPeopleThatAreWrong(t *testing.T) {
 
 func TestRightsByHand(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c := x.key("administrator")
 		id := c.made("ana")
 		at := "/users/" + id + "/rights"
@@ -233,7 +233,7 @@ func TestRightsByHand(t *testing.T) {
 // Rows 004-47 … 004-49, 004-61: searched, filtered, sorted, paged, and downloaded with each one's ID.
 func TestRow004_61TheListIsPagedAndDownloaded(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c := x.key("administrator")
 		var want []string
 		for i := range 7 {
@@ -270,7 +270,7 @@ func TestRow004_61TheListIsPagedAndDownloaded(t *testing.T) {
 
 func TestHoldsOverHTTP(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c := x.key("administrator")
 		id := c.made("ana", map[string]any{"roles": []string{"agent"}})
 		placed := c.do("POST", "/users/"+id+"/holds", map[string]any{"subject": "state", "effect": "deny", "reason": "review"}).want(201)

@@ -32,7 +32,7 @@ func (x *tenant) sequenced() {
 // Rows 003-17, 003-19, 003-20: many people are edited and deleted at once, after a look at the plan; and the run is undone.
 func TestRow003_17BulkEditsArePlannedConfirmedAndUndone(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c := x.key("administrator")
 		people := []string{c.made("ana", map[string]any{"agent_groups": []any{map[string]any{"id": "Billing"}}}), c.made("bo")}
 		body := map[string]any{"people": people, "add": map[string]any{"agent_groups": []any{map[string]any{"id": "Support"}}}, "reason": "spring"}
@@ -63,7 +63,7 @@ func TestRow003_17BulkEditsArePlannedConfirmedAndUndone(t *testing.T) {
 
 func TestRunsAndBulkEditsThatAreWrong(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c, reader := x.key("administrator"), x.key("")
 		id := c.made("ana")
 		for _, w := range []struct {
@@ -119,7 +119,7 @@ func TestRunsAndBulkEditsThatAreWrong(t *testing.T) {
 // A sync that is asked for goes on after its answer, and its run tells how it ended: here that the directory does not answer.
 func TestSyncIsARunThatCanBeFollowed(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		x.write(func(tx *store.Tx) error {
 			tx.PutConnection(directory.Connection{
 				ID: "hq", Name: "headquarters", Kind: directory.LDAP, LDAP: &directory.LDAPSettings{URLs: []string{"ldaps://ldap.example.com"}}, Capabilities: directory.AllCapabilities(), ManagedBy: directory.ByManifest, Order: 1,
@@ -156,7 +156,7 @@ func TestSyncIsARunThatCanBeFollowed(t *testing.T) {
 // What was done, by whom, why; and who had what at a time.
 func TestAuditOverHTTP(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c := x.key("administrator")
 		id := c.made("ana", map[string]any{"roles": []string{"agent"}, "reason": "joined"})
 		x.sequenced()

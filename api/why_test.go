@@ -7,7 +7,7 @@ import (
 
 func TestAuthorizeOverHTTP(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c := x.key("administrator")
 		id := c.made("ana", map[string]any{"roles": []string{"supervisor"}})
 		one := map[string]any{"person": id, "permission": "users.view"}
@@ -42,7 +42,7 @@ func TestAuthorizeOverHTTP(t *testing.T) {
 // Statuses, absences, and who receives what is new.
 func TestPresenceOverHTTP(t *testing.T) {
 	t.Parallel()
-	eachTenant(t, "", func(t *testing.T, x *tenant) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
 		c := x.key("administrator")
 		id := c.made("ana", map[string]any{"roles": []string{"agent"}, "agent_groups": []any{map[string]any{"id": "Support"}}})
 		at := "/users/" + id

@@ -188,6 +188,9 @@ func withValue(doc directory.Attributes, ref schema.Ref, value any) directory.At
 }
 
 func withKeys(doc map[string]any, keys []string, value any) map[string]any {
+	if len(keys) == 0 {
+		return doc
+	}
 	out := maps.Clone(doc)
 	if out == nil {
 		out = map[string]any{}
