@@ -38,10 +38,15 @@ func drawnEdit(t *rapid.T) func(*store.Configuration) {
 		},
 		"no group": func(c *store.Configuration) { c.AgentGroups = nil },
 		"campaign": func(c *store.Configuration) {
-			c.Work = nil
-			if flip {
-				c.Work = []directory.WorkGroup{{Kind: directory.CampaignWork, Name: name, ExternalRef: "1"}}
+			i := has(c.Work, func(x directory.WorkGroup) bool { return x.Name == name && !x.Archived })
+			var kept []directory.WorkGroup
+			switch {
+			case flip && i >= 0:
+				kept = []directory.WorkGroup{c.Work[i]}
+			case flip:
+				kept = []directory.WorkGroup{{Kind: directory.CampaignWork, Name: name, ExternalRef: "1"}}
 			}
+			c.Work = kept
 		},
 		"status": func(c *store.Configuration) {
 			i := has(c.Statuses, func(x directory.Status) bool { return x.Key == name })
