@@ -29,7 +29,7 @@ build: ## Build bin/rollcall, one static binary
 .PHONY: test
 test: ## Check everything, as CI does: form, lint, tests on both databases, fuzzing
 	@scripts/setup
-	@scripts/with-postgres scripts/check
+	@scripts/with-postgres --volatile scripts/check
 
 .PHONY: lint
 lint: bin/golangci-lint ## Lint, imports between packages included

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -174,8 +175,30 @@ func problemsOf(op operation) []string {
 	return out
 }
 
-// publish finishes the document, and answers it and its page.
+// publish answers the document and its page. Both are made when somebody first asks for one: most processes never tell.
 func (h *Handler) publish() {
+	document := sync.OnceValue(h.document)
+	page := sync.OnceValue(func() []byte {
+		document() // which gives the page its examples
+		return h.page()
+	})
+	static := func(path, kind string, of func() []byte, headers map[string]string) {
+		h.mux.HandleFunc("GET "+Root+path, func(w http.ResponseWriter, _ *http.Request) {
+			b := of()
+			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Cache-Control", "no-cache") // it is the same for everybody, until the next version
+			for name, value := range headers {
+				w.Header().Set(name, value)
+			}
+			_, _ = w.Write(b)
+		})
+	}
+	static("/openapi.json", "application/json; charset=utf-8", document, nil)
+	static("/docs", "text/html; charset=utf-8", page, map[string]string{"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"})
+}
+
+// document finishes the OpenAPI document: its examples, and which objects can be null.
+func (h *Handler) document() []byte {
 	d := h.huma.OpenAPI()
 	for _, path := range d.Paths {
 		for _, o := range operationsOf(path) {
@@ -191,20 +214,7 @@ func (h *Handler) publish() {
 			}
 		}
 	}
-	document := h.nullable(encode(d))
-	page := h.page()
-	static := func(path, kind string, b []byte, headers map[string]string) {
-		h.mux.HandleFunc("GET "+Root+path, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", kind)
-			w.Header().Set("Cache-Control", "no-cache") // it is the same for everybody, until the next version
-			for name, value := range headers {
-				w.Header().Set(name, value)
-			}
-			_, _ = w.Write(b)
-		})
-	}
-	static("/openapi.json", "application/json; charset=utf-8", document, nil)
-	static("/docs", "text/html; charset=utf-8", page, map[string]string{"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"})
+	return h.nullable(encode(d))
 }
 
 // nullable lets the document say which objects can be null: a pointer that is always written. The framework only knows it
