@@ -38,6 +38,7 @@ type Answer struct {
 type RightOrigin struct {
 	Kind    directory.EntitlementKind `json:"kind"`
 	Target  string                    `json:"target"`
+	Name    string                    `json:"name,omitempty"` // of a target that is an id; only where somebody asks why
 	Origins []OriginView              `json:"origins"`
 }
 

@@ -2,9 +2,11 @@ package provision
 
 import (
 	"context"
+	"strings"
 
 	"rollcall/access"
 	"rollcall/directory"
+	"rollcall/scim/schema"
 )
 
 // HeldPermission is one permission that somebody has, how far it reaches, and what gives it.
@@ -33,8 +35,9 @@ func (e *Engine) Permissions(ctx context.Context, tenant, user string) ([]HeldPe
 	return out, nil
 }
 
-// ExplainPermission tells why somebody has a permission, or why not, with respect to what the question names; its Person is
-// as for [Engine.View]. An unknown permission is an error of kind Invalid with the nearest one.
+// ExplainPermission tells why somebody has a permission, or why not, with respect to what the question names: its people
+// as for [Engine.View], its groups of work by id or name. What is not there is an error of kind NotFound, an unknown
+// permission one of kind Invalid with the nearest one.
 func (e *Engine) ExplainPermission(ctx context.Context, tenant string, a Ask) (Answer, error) {
 	if _, known := access.PermissionNamed(a.Permission); !known {
 		hint := "rollcall's documentation lists them"
@@ -48,6 +51,21 @@ func (e *Engine) ExplainPermission(ctx context.Context, tenant string, a Ask) (A
 		return Answer{}, err
 	}
 	a.Person = x.ID
+	for _, someone := range []*string{&a.Owner, &a.Upon} {
+		if *someone == "" {
+			continue
+		}
+		if x, _, err = e.find(ctx, tenant, *someone); err != nil {
+			return Answer{}, err
+		}
+		*someone = x.ID
+	}
+	if a.AgentGroup, err = workNamed(n.policy.AgentGroups, a.AgentGroup, "agent group"); err != nil {
+		return Answer{}, err
+	}
+	if a.Campaign, err = workNamed(n.policy.Work, a.Campaign, "campaign, queue or strategy"); err != nil {
+		return Answer{}, err
+	}
 	answers, err := e.Authorize(ctx, tenant, []Ask{a})
 	if err != nil {
 		return Answer{}, err
@@ -56,9 +74,33 @@ func (e *Engine) ExplainPermission(ctx context.Context, tenant string, a Ask) (A
 	return answers[0], nil
 }
 
-// named tells the directory groups of origins by their names.
+// workNamed finds a group of work by its id or, where it is not archived, by its name. No text names none.
+func workNamed(groups []directory.WorkGroup, text, what string) (id string, err error) {
+	if text == "" {
+		return "", nil
+	}
+	var found []string
+	for _, g := range groups {
+		if g.ID == text {
+			return text, nil
+		}
+		if !g.Archived && schema.Fold(g.Name) == schema.Fold(text) {
+			found = append(found, g.ID)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", directory.Errorf(directory.NotFound, "the tenant has no %s %q", what, text)
+	case 1:
+		return found[0], nil
+	}
+	return "", directory.Errorf(directory.Conflict, "more than one %s has the name %q: name one of the ids %s", what, text, strings.Join(found, ", "))
+}
+
+// named tells what rights are rights to, and the directory groups of origins, by their names.
 func (n *names) named(rights []RightOrigin) []RightOrigin {
 	for i := range rights {
+		rights[i].Name = n.objects[rights[i].Target]
 		for j := range rights[i].Origins {
 			if name, ok := n.groups[rights[i].Origins[j].Group]; ok {
 				rights[i].Origins[j].Group = name

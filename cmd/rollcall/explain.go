@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,13 +18,16 @@ type explainCommand struct {
 	Tenant string `required:"" placeholder:"T" help:"The tenant's key."`
 
 	Permission string `placeholder:"P" help:"Why they have this permission, or why not; such as conversations.reply."`
-	AgentGroup string `placeholder:"ID" help:"With --permission: in this agent group."`
-	Campaign   string `placeholder:"ID" help:"With --permission: in this campaign, queue or strategy."`
-	Of         string `placeholder:"ID" help:"With --permission: on what is this person's."`
+	AgentGroup string `placeholder:"NAME" help:"With --permission: in this agent group, by its name or id."`
+	Campaign   string `placeholder:"NAME" help:"With --permission: in this campaign, queue or strategy, by its name or id."`
+	Of         string `placeholder:"USER" help:"With --permission: on what is this person's."`
 }
 
 // Run tells which rules hit somebody, which missed and why.
 func (c *explainCommand) Run(ctx context.Context, p *program) error {
+	if c.Permission == "" && c.AgentGroup+c.Campaign+c.Of != "" {
+		return errors.New("--agent-group, --campaign and --of say upon what a permission is asked for: add --permission")
+	}
 	in, err := p.open(ctx, reading)
 	if err != nil {
 		return err
@@ -104,7 +108,7 @@ func (c *explainCommand) permission(ctx context.Context, p *program, in *install
 		linef("  %s", plain(s.Text))
 	}
 	for _, r := range a.Origins {
-		linef("%s %s", r.Kind, plain(r.Target))
+		linef("%s %s", strings.ReplaceAll(string(r.Kind), "_", " "), plain(cmp.Or(r.Name, r.Target)))
 		showOrigins(linef, r.Origins)
 	}
 	return w.Flush()
