@@ -63,6 +63,31 @@ func (o Ops) Unsettled(ctx context.Context) ([]string, error) {
 	  OR EXISTS (SELECT 1 FROM seat k WHERE k.tenant = t.id AND k.until > 0 AND k.until <= ?) ORDER BY t.id`, micros(o.db.now()))
 }
 
+// Backlog is what waits in one tenant for a running serve.
+type Backlog struct {
+	Tenant string    // its key
+	Oldest time.Time // when the oldest change was committed that has no place in the ledger yet; zero for none
+	Due    int       // people who are still to be brought to the published rules
+}
+
+// Backlogs returns what waits in each tenant, by the tenants' keys.
+func (o Ops) Backlogs(ctx context.Context) ([]Backlog, error) {
+	var out []Backlog
+	err := o.db.ask(ctx, question{
+		`SELECT t.key, COALESCE((SELECT b.at FROM backlog b WHERE b.tenant = t.id ORDER BY b.change LIMIT 1), 0),
+		   (SELECT COUNT(*) FROM person p WHERE p.tenant = t.id AND p.evaluated < t.config_version) FROM tenant t ORDER BY t.key`,
+		nil, func(s scanner) error {
+			var b Backlog
+			var at int64
+			err := s.Scan(&b.Tenant, &at, &b.Due)
+			b.Oldest = instant(at)
+			out = append(out, b)
+			return err
+		},
+	})
+	return out, err
+}
+
 // RefreshStatistics has PostgreSQL look at tables that grew much since it last did, so that an import into a new
 // database does not run on plans for empty tables. SQLite gets none: its plans need no statistics here, and with them it
 // prepares each statement anew for each value.

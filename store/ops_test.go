@@ -195,10 +195,16 @@ func TestTenantsAreFoundByKeyAndWorkThatWaitsByTenant(t *testing.T) {
 		})
 		mustWrite(t, db, "id-alpha", func(tx *Tx) error { tx.PutRun(Run{ID: "r", Kind: "push", CreatedAt: tx.Now()}); return nil })
 		waiting("[id-beta] [id-alpha id-beta]")
+		if b, err := ops.Backlogs(t.Context()); err != nil || len(b) != 2 || b[0] != (Backlog{Tenant: "alpha"}) || b[1].Due != 1 || b[1].Oldest.IsZero() {
+			t.Errorf("backlogs %+v (%v)", b, err)
+		}
 		sequenceAll(t, db, "id-beta")
 		mustWrite(t, db, "id-beta", func(tx *Tx) error { tx.MarkEvaluated(FirstConfigVersion, []string{"p"}); return nil })
 		mustWrite(t, db, "id-alpha", func(tx *Tx) error { tx.PutRun(Run{ID: "r", Kind: "push", FinishedAt: tx.Now()}); return nil })
 		waiting("[] []")
+		if b, err := ops.Backlogs(t.Context()); err != nil || len(b) != 2 || b[1] != (Backlog{Tenant: "beta"}) {
+			t.Errorf("backlogs when nothing waits %+v (%v)", b, err)
+		}
 		if err := ops.RefreshStatistics(t.Context()); err != nil {
 			t.Error(err)
 		}

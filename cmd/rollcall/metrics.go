@@ -113,10 +113,10 @@ func (m *metrics) job(d jobs.Done) {
 	m.jobTook.WithLabelValues(d.Job).Observe(d.Took.Seconds())
 }
 
-// watch adds what the database's pool holds, how connections are, and how full seat pools are.
+// watch adds what the database's pool holds, how connections are, how full seat pools are, and what waits.
 func (m *metrics) watch(in *installation) {
 	db := in.db
-	m.registry.MustRegister(sources{db, in.engine, in.log}, seatMetrics{db, in.log})
+	m.registry.MustRegister(sources{db, in.engine, in.log}, seatMetrics{db, in.log}, backlogMetrics{db, in.log})
 	gauge := func(name, help string, value func(sql.DBStats) float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return value(db.Stats()) })
 	}
