@@ -18,15 +18,16 @@ import (
 //go:embed demo.yaml
 var demoManifest []byte
 
-// demonstrator is who makes the demonstration's tokens, so that the next start finds them.
+// demonstrator is who makes the demonstration's token and API key, so that the next start finds them.
 var demonstrator = directory.Actor{Kind: directory.ActorSystem, ID: "demo"}
 
 const (
 	demoTenant     = "demo"
 	demoConnection = "demo"
+	demoRole       = "administrator" // of its API key: whoever tries may try everything
 )
 
-// mayDemonstrate refuses an address that others can reach: a demonstration prints a token that opens it.
+// mayDemonstrate refuses an address that others can reach: a demonstration prints what opens it.
 func mayDemonstrate(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -50,7 +51,8 @@ func demoURL(c config.Config, l net.Listener) string {
 	return scheme + "://" + l.Addr().String()
 }
 
-// demonstrate makes the demonstration's tenant where it is not there, and a fresh token in place of the last start's.
+// demonstrate makes the demonstration's tenant where it is not there, and a fresh token and a fresh API key in place of the
+// last start's.
 func (g *gateway) demonstrate(ctx context.Context, s *served) error {
 	_, err := g.tenant(ctx, demoTenant)
 	if directory.KindOf(err) == directory.NotFound {
@@ -69,15 +71,30 @@ func (g *gateway) demonstrate(ctx context.Context, s *served) error {
 	if err != nil {
 		return err
 	}
-	s.Tenant, s.Token, s.Try = demoTenant, t.Token, demoCommands(s.SCIM, t.Token)
+	k, err := g.admin.CreateAPIKey(ctx, demonstrator, admin.NewAPIKey{Tenant: demoTenant, Name: "the demonstration's, until its next start", Role: demoRole})
+	if err != nil {
+		return err
+	}
+	s.Tenant, s.Token, s.APIKey, s.Try = demoTenant, t.Token, k.Key, demoCommands(*s, t.Token, k.Key)
 	return nil
 }
 
-// revokeLast ends the token that the last start made. Those that people made stay.
+// revokeLast ends the token and the API key that the last start made. Those that people made stay.
 func (g *gateway) revokeLast(ctx context.Context) error {
 	t, err := g.tenant(ctx, demoTenant)
 	if err != nil {
 		return err
+	}
+	keys, err := g.admin.APIKeys(ctx, demoTenant)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if k.RevokedAt == nil && k.CreatedBy == string(demonstrator.Kind)+":"+demonstrator.ID {
+			if _, err := g.admin.RevokeAPIKey(ctx, demonstrator, demoTenant, k.ID); err != nil {
+				return err
+			}
+		}
 	}
 	changes, err := g.db.Reader(t.ID).Changes(ctx, "config", 1000)
 	if err != nil {
@@ -99,15 +116,17 @@ func (g *gateway) revokeLast(ctx context.Context) error {
 	return nil
 }
 
-// demoCommands are three commands to paste, each whole by itself: create a user, suspend them, find them.
-func demoCommands(base, token string) []string {
+// demoCommands are four commands to paste, each whole by itself: create a user, suspend them, find them; and ask the API
+// why they get no work.
+func demoCommands(s served, token, key string) []string {
 	auth := "-H 'Authorization: Bearer " + token + "'"
 	body := "-H 'Content-Type: application/scim+json'"
-	find := fmt.Sprintf(`curl -sS -G %s %s/Users --data-urlencode 'filter=userName eq "ada@example.com"'`, auth, base)
+	find := fmt.Sprintf(`curl -sS -G %s %s/Users --data-urlencode 'filter=userName eq "ada@example.com"'`, auth, s.SCIM)
 	id := fmt.Sprintf(`$(%s | sed 's/.*"id":"\([^"]*\)".*/\1/')`, find)
 	return []string{
-		fmt.Sprintf(`curl -sS %s %s %s/Users -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"ada@example.com","externalId":"1","active":true,"title":"Team Lead","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Support"}}'`, auth, body, base),
-		fmt.Sprintf(`curl -sS -X PATCH %s %s "%s/Users/%s" -d '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":false}]}'`, auth, body, base, id),
+		fmt.Sprintf(`curl -sS %s %s %s/Users -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"ada@example.com","externalId":"1","active":true,"title":"Team Lead","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Support"}}'`, auth, body, s.SCIM),
+		fmt.Sprintf(`curl -sS -X PATCH %s %s "%s/Users/%s" -d '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":false}]}'`, auth, body, s.SCIM, id),
 		find,
+		fmt.Sprintf(`curl -sS -H 'Authorization: Bearer %s' %s/users/ada@example.com/eligibility`, key, s.API),
 	}
 }

@@ -21,8 +21,8 @@ func TestDemoCommandsWorkWhenPasted(t *testing.T) {
 	s := newSite(t, storetest.SQLite(t))
 	s.env = s.env[:2] // a demonstration makes its own key
 	r := s.serve("--demo")
-	if len(r.served.Try) != 3 {
-		t.Fatalf("commands %q, want three", r.served.Try)
+	if len(r.served.Try) != 4 {
+		t.Fatalf("commands %q, want four", r.served.Try)
 	}
 	var answers []map[string]any
 	for _, command := range r.served.Try {
@@ -45,16 +45,23 @@ func TestDemoCommandsWorkWhenPasted(t *testing.T) {
 	if answers[2]["totalResults"] != 1.0 {
 		t.Errorf("found %v", answers[2])
 	}
+	if reasons, _ := answers[3]["reasons"].([]any); answers[3]["eligible"] != false || len(reasons) == 0 || reasons[0].(map[string]any)["code"] != "state" {
+		t.Errorf("why they get no work %v", answers[3])
+	}
 	if out := s.must("users", "show", "ada@example.com", "--tenant", "demo"); !strings.Contains(out, "suspended") || !strings.Contains(out, "role agent") || !strings.Contains(out, "agent group Support") {
 		t.Errorf("the demonstration's person:\n%s", out)
 	}
 
+	ownKey := strings.TrimSpace(s.must("apikey", "create", "--tenant", "demo", "--name", "own"))
 	own := strings.TrimSpace(s.must("token", "create", "--tenant", "demo", "--connection", "demo"))
 	r.end()
 	again := s.serve("--demo")
 	if again.served.Token == r.served.Token {
 		t.Error("the second start shows the first one's token")
 	}
+	again.ask(401, "GET", "/api/v1/me", r.served.APIKey, "")
+	again.ask(200, "GET", "/api/v1/me", again.served.APIKey, "")
+	again.ask(200, "GET", "/api/v1/me", ownKey, "")
 	again.ask(401, "GET", "/scim/v2/Users", r.served.Token, "")
 	again.ask(200, "GET", "/scim/v2/Users", again.served.Token, "")
 	again.ask(200, "GET", "/scim/v2/Users", own, "")
@@ -63,14 +70,17 @@ func TestDemoCommandsWorkWhenPasted(t *testing.T) {
 func TestDemoTellsPeopleWhereItIs(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, storetest.SQLite(t))
-	g := served{SCIM: "http://localhost:8080/scim/v2", Listen: "127.0.0.1:8080", Database: s.dsn, Tenant: "demo", Token: "rct_x", Try: []string{"curl one"}}
+	g := served{
+		SCIM: "http://localhost:8080/scim/v2", API: "http://localhost:8080/api/v1", Listen: "127.0.0.1:8080", Database: s.dsn,
+		Tenant: "demo", Token: "rct_x", APIKey: "rck_x", Try: []string{"curl one"},
+	}
 	text := g.text(true)
-	for _, want := range []string{g.SCIM, g.Database, g.Token, "\ncurl one\n"} {
+	for _, want := range []string{g.SCIM, g.API + "/docs", g.Database, g.Token, g.APIKey, "\ncurl one\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the welcome lacks %q:\n%s", want, text)
 		}
 	}
-	if text := g.text(false); !strings.Contains(text, "rollcall token create") || strings.Contains(text, "curl") {
+	if text := g.text(false); !strings.Contains(text, "rollcall token create") || !strings.Contains(text, "rollcall apikey create") || !strings.Contains(text, g.API) || strings.Contains(text, "curl") {
 		t.Errorf("without a demonstration:\n%s", text)
 	}
 }

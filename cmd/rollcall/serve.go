@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"rollcall/api"
 	"rollcall/config"
 	"rollcall/jobs"
 	"rollcall/provision"
@@ -19,7 +20,7 @@ import (
 
 // serveCommand is "rollcall serve".
 type serveCommand struct {
-	Demo bool `help:"On a loopback address only: create the tenant demo and print a token and commands to try."`
+	Demo bool `help:"On a loopback address only: create the tenant demo and print a token, an API key and commands to try."`
 }
 
 // drainFor is how long requests may take to finish after SIGTERM. Orchestrators commonly wait 30 s before they kill.
@@ -184,16 +185,18 @@ func (g *gateway) drain(ctx context.Context) error {
 // served is what serve says when it has begun.
 type served struct {
 	SCIM     string   `json:"scim"`   // the base URL to enter at the identity provider
+	API      string   `json:"api"`    // the base URL of the REST API; its pages are at /docs below
 	Listen   string   `json:"listen"` // the address that the gateway listens on
 	Database string   `json:"database"`
 	Tenant   string   `json:"tenant,omitempty"`
 	Token    string   `json:"token,omitempty"`
+	APIKey   string   `json:"api_key,omitempty"`
 	Try      []string `json:"try,omitempty"`
 }
 
 // welcome tells where the gateway is, and with a demonstration how to try it.
 func (p *program) welcome(ctx context.Context, g *gateway, demo bool) error {
-	s := served{SCIM: g.config.BaseURL + scim.Root, Listen: g.main.Addr().String(), Database: g.db.Name()}
+	s := served{SCIM: g.config.BaseURL + scim.Root, API: g.config.BaseURL + api.Root, Listen: g.main.Addr().String(), Database: g.db.Name()}
 	if demo {
 		if err := g.demonstrate(ctx, &s); err != nil {
 			return err
@@ -208,12 +211,16 @@ func (p *program) welcome(ctx context.Context, g *gateway, demo bool) error {
 
 // text is the welcome for people.
 func (s served) text(demo bool) string {
-	lines := []string{"Rollcall serves SCIM 2.0.", "", "  base URL  " + s.SCIM, "  listening " + s.Listen, "  database  " + s.Database}
+	lines := []string{
+		"Rollcall serves SCIM 2.0 and a REST API.", "",
+		"  SCIM      " + s.SCIM, "  REST API  " + s.API + "  (its pages: " + s.API + "/docs)", "  listening " + s.Listen, "  database  " + s.Database,
+	}
 	if demo {
-		lines = append(lines, "  tenant    "+s.Tenant, "  token     "+s.Token+"  (until the next start)", "", "Try, in another terminal:", "")
+		lines = append(lines, "  tenant    "+s.Tenant, "  token     "+s.Token+"  (until the next start)", "  API key   "+s.APIKey+"  (until the next start)", "")
+		lines = append(lines, "Try, in another terminal:", "")
 		lines = append(lines, s.Try...)
 	} else {
-		lines = append(lines, "", "A token for an identity provider: rollcall token create --tenant T --connection C")
+		lines = append(lines, "", "A token for an identity provider: rollcall token create --tenant T --connection C", "A key for the REST API: rollcall apikey create --tenant T --name N")
 	}
 	return strings.Join(lines, "\n") + "\n\n"
 }
