@@ -87,7 +87,7 @@ func (c *doctorCommand) Run(ctx context.Context, p *program) error {
 		err = p.show(checks)
 	}
 	if faults > 0 {
-		err = errors.Join(err, fmt.Errorf("%d checks found a fault", faults))
+		err = errors.Join(err, fmt.Errorf("faults found: %d", faults))
 	}
 	return in.close(err)
 }

@@ -185,6 +185,15 @@ func TestOnlyServeApplyAndMigrateMakeADatabase(t *testing.T) {
 	}
 }
 
+func TestADatabaseThatIsAwayIsNamedOnceAndWithoutItsPassword(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "postgres://rollcall:hunter2@127.0.0.1:1/x?sslmode=disable")
+	status, _, err := s.run("users", "list", "--tenant", "acme")
+	if status != statusFailed || strings.Count(err, "postgres://rollcall@127.0.0.1:1/x") != 1 || strings.Contains(err, "hunter2") || !strings.Contains(err, "does not answer") {
+		t.Errorf("status %d, %q", status, err)
+	}
+}
+
 func TestKeyIsKeptBesideTheDatabase(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, storetest.SQLite(t))

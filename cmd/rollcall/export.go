@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,10 @@ func (c *exportCommand) Run(ctx context.Context, p *program) error {
 	}
 	if c.Output != "" {
 		if err := replace(c.Output, b.String()); err != nil {
-			return err
+			if e, ok := errors.AsType[*fs.PathError](err); ok {
+				err = e.Err // the path is that of a temporary file beside it
+			}
+			return fmt.Errorf("--output: %s cannot be written: %w", c.Output, err)
 		}
 		if p.json {
 			return p.print(map[string]string{"tenant": spec.Tenant, "output": c.Output})

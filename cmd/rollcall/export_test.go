@@ -18,7 +18,8 @@ import (
 const exportable = `
 tenant: acme
 name: "Acme: \"Support\" #1"
-settings: {leaver.do: suspend, guard.hold: 2d, list.hidden_states: [suspended, deprovisioned]}
+settings: {leaver.do: suspend, guard.hold: 2d, list.hidden_states: [suspended, deprovisioned],
+  groups.type: [agent_group, permission_group], groups.membership_kinds: on}
 companies: [Acme Ltd]
 connections:
   - {name: okta, kind: scim, dialect: okta, claim: false, direct: [options, initialStatus], authority: [name.givenName], guard: {count: 7}}
@@ -94,6 +95,25 @@ func TestApplyOfAnExportChangesNothing(t *testing.T) {
 	}
 }
 
+// What a tenant had before its settings changed stays, and so an export that has it can be applied (C-08).
+func TestExportOfWhatASettingNoLongerAllows(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		const centre = "tenant: acme\npreset: call-centre\nroles: [{key: trainees, kind: permission_group, permissions: [calls.handle]}]\n"
+		s.must("apply", "-f", s.file("acme.yaml", centre))
+		s.must("apply", "-f", s.file("acme.yaml", centre+"settings: {roles.model: custom}\n"))
+		text := s.must("export", "--tenant", "acme")
+		if !strings.Contains(text, "kind: permission_group") || !strings.Contains(text, "roles.model: custom") {
+			t.Errorf("the export has no permission group, or not the setting:\n%s", text)
+		}
+		s.must("apply", "-f", s.file("export.yaml", text), "--plan", "--detailed-exitcode")
+		_, _, problem := s.run("apply", "-f", s.file("copy.yaml", strings.Replace(text, "tenant: acme", "tenant: copy", 1)))
+		if !strings.Contains(problem, `no role "trainees": its setting roles.model is custom; add groups_grant_rights`) {
+			t.Errorf("a tenant that never had one: %q", problem)
+		}
+	})
+}
+
 // byConsole adds what the console owns: a company, a campaign of it, a setting, and a status where they can be edited.
 func (s *site) byConsole() {
 	s.t.Helper()
@@ -150,10 +170,13 @@ func TestExport(t *testing.T) {
 		if err != nil || string(written) != text {
 			t.Errorf("the file has %q, %v; want the export", written, err)
 		}
-		for _, args := range [][]string{
-			{"export"}, {"export", "--tenant", "acne"}, {"export", "--tenant", "acme", "--output", filepath.Join(t.TempDir(), "none", "out.yaml")},
+		nowhere := filepath.Join(t.TempDir(), "none", "out.yaml")
+		for want, args := range map[string][]string{
+			"missing flags":    {"export"},
+			`no tenant "acne"`: {"export", "--tenant", "acne"},
+			"--output: " + nowhere + " cannot be written: no such file or directory\n": {"export", "--tenant", "acme", "--output", nowhere},
 		} {
-			if status, out, stderr := s.run(args...); status != statusFailed || out != "" || stderr == "" {
+			if status, out, stderr := s.run(args...); status != statusFailed || out != "" || !strings.Contains(stderr, want) {
 				t.Errorf("%q: status %d, %q, %q", args, status, out, stderr)
 			}
 		}

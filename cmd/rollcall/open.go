@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/user"
@@ -62,9 +61,6 @@ func (p *program) openWith(ctx context.Context, c config.Config, why purpose, lo
 		return nil, err
 	}
 	db, err := store.Open(ctx, c.Database, store.Options{Create: why != reading, Keys: keys})
-	if directory.KindOf(err) == directory.Unavailable {
-		err = fmt.Errorf("database %s: %w", c.Redacted().Database, err)
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 
 // runsCommands are "rollcall runs …".
 type runsCommands struct {
-	List runsList `cmd:"" help:"List what changed many people at once, or waits to: syncs, manifests, large pushes, undos; the newest first."`
+	List runsList `cmd:"" help:"List what changed many people at once, or waits to: syncs, manifests, large pushes, bulk edits, undos; the newest first."`
 	Show runsShow `cmd:"" help:"Show one run: who asked, how it went, and everybody whom it changed, before and after."`
 	Undo runsUndo `cmd:"" help:"Undo a run, one change, or what a connection did in a window of time."`
 }
@@ -23,7 +23,7 @@ type runsCommands struct {
 // shownRun is a run as people and scripts see it.
 type shownRun struct {
 	ID           string                 `json:"id"`
-	Kind         string                 `json:"kind"` // push | apply | sync | undo | offboard | release
+	Kind         string                 `json:"kind"` // push | apply | sync | bulk | undo | offboard | release
 	Status       string                 `json:"status"`
 	Connection   string                 `json:"connection,omitempty"` // name
 	By           string                 `json:"by"`
@@ -96,6 +96,9 @@ const runsAtOnce = 200
 
 // Run lists runs as they are read.
 func (c *runsList) Run(ctx context.Context, p *program) error {
+	if c.Limit < 0 {
+		return errors.New("--limit: must be a whole number from 0, which shows all")
+	}
 	in, err := p.open(ctx, reading)
 	if err != nil {
 		return err

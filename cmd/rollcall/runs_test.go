@@ -95,6 +95,7 @@ func TestRunsRefuseWhatMakesNoSense(t *testing.T) {
 			"runs undo nope --tenant acme --as KEY":                                         "goes with --approve",
 			"runs list --tenant acme --connection okto":                                     `did you mean "okta"?`,
 			"runs list --tenant acne":                                                       `no tenant "acne"`,
+			"runs list --tenant acme --limit=-1":                                            "--limit: must be",
 			"runs undo --tenant acme --connection okta --since 2026-01-01 --plan --approve": "can't be used together",
 		} {
 			status, out, stderr := s.run(strings.Fields(line)...)
