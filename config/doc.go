@@ -1,6 +1,13 @@
 // Package config turns what operators write into what the program uses: the process configuration (rollcall.yaml and the
 // ROLLCALL_ variables) into a [Config], and a tenant's manifest into a [directory.Spec]. Only the command imports it.
 //
+// # What a manifest says
+//
+// A manifest begins with a preset ([access.Preset]) and says what a tenant has beside it: connections, roles and the profiles
+// that narrow them, groups of work and companies, statuses, seat pools, settings, and the rules that lead from directories to
+// all of it, with the mapping tests that they must pass. What it names must be in the file or in the preset, so both are read
+// together; a setting is checked by the registry ([directory.Settings]), of which docs/settings.md is the printed form.
+//
 // # Everything at once
 //
 // Whoever writes a file by hand wants to hear of all that is wrong with it, with the place, and with the word that they
@@ -22,5 +29,6 @@
 // # Form here, meaning elsewhere
 //
 // The manifest is checked for what can be known without the tenant: names, references within the file, conditions,
-// captures, settings. What it changes is for package admin to find.
+// captures, settings. What it changes is for package admin to find, and whether the tenant's settings allow it: what was there
+// before a setting changed may stay, and only the tenant knows what was there.
 package config

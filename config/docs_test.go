@@ -3,7 +3,9 @@ package config
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,6 +39,30 @@ func TestPageOfSettings(t *testing.T) {
 	for i := 1; i <= 23; i++ {
 		if row := fmt.Sprintf("C-%02d", i); !slices.Contains([]int{9, 17, 20, 21}, i) && !strings.Contains(want, row) {
 			t.Errorf("no setting names %s", row)
+		}
+	}
+}
+
+// What a setting says of itself is true: either something reads it, or it says that nothing does, and for what it is kept.
+func TestSettingsThatNothingReadsSaySo(t *testing.T) {
+	t.Parallel()
+	var code strings.Builder
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		name := d.Name()
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || name == "settings_registry.go" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		code.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range directory.Settings() {
+		read := regexp.MustCompile(`(?i)setting\("` + regexp.QuoteMeta(s.Name) + `"`).MatchString(code.String())
+		if says := strings.Contains(s.Doc, "Nothing reads it in this version: it is kept for "); read == says {
+			t.Errorf("%s: read by the program %t, and it says %q", s.Name, read, s.Doc)
 		}
 	}
 }

@@ -103,6 +103,7 @@ func TestKindsOfRoles(t *testing.T) {
 		"settings: {roles.model: [custom, groups_grant_rights]}\nroles: [{key: a}]":          directory.CustomRole,
 		"settings: {roles.model: groups_grant_rights}\nroles: [{key: a}]":                    directory.PermissionGroup,
 		"preset: call-centre\nsettings: {roles.model: [custom, options]}\nroles: [{key: a}]": directory.CustomRole,
+		"settings: {roles.model: custom}\nroles: [{key: a, kind: permission_group}]":         directory.PermissionGroup, // one that was there before
 	} {
 		spec, err := ParseManifest("m.yaml", []byte("tenant: a\n"+in+"\n"))
 		if err != nil || spec.Roles[0].Kind != want {

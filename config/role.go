@@ -99,17 +99,13 @@ func usualKind(model string) directory.RoleKind {
 // groupsHoldRights is the word of the setting roles.model for permission groups.
 const groupsHoldRights = "groups_grant_rights"
 
-// readRoleKind reads what kind of role it is. Permission groups there are only where groups hold rights.
+// readRoleKind reads what kind of role it is. Whether the tenant may have a new one of that kind is not asked here: one that
+// it had before its setting roles.model changed stays.
 func (m *manifest) readRoleKind(n node) directory.RoleKind {
-	model := m.setting("roles.model")
 	if !n.given() {
-		return usualKind(model)
+		return usualKind(m.setting("roles.model"))
 	}
-	kind := directory.RoleKind(m.choice(n, string(directory.CustomRole), string(directory.PermissionGroup)))
-	if kind == directory.PermissionGroup && !slices.Contains(strings.Split(model, ","), groupsHoldRights) {
-		m.fault(n, "there are permission groups only where the setting roles.model has %s; here it is %s", groupsHoldRights, model)
-	}
-	return kind
+	return directory.RoleKind(m.choice(n, string(directory.CustomRole), string(directory.PermissionGroup)))
 }
 
 // readRights reads what a role may do and what its profiles may have.

@@ -15,31 +15,33 @@ var registry = []Setting{
 	number("api.rate.burst", "2000", "How many requests of one API key may come at once before the rate counts.", 1, 1_000_000),
 	number("api.rate.per_second", "1000", "How many requests a second each replica answers for one API key.", 1, 1_000_000),
 	choice("approvals", "none", "Who approves what a guard holds: whoever may run the command, or a second person besides.", "none", "second_person"),
-	choice("credentials.reveal", "never", "Whether administrators see a generated password, and how often (C-14).", "never", "once", "until_first_login"),
-	choice("delete.meaning", "soft", "What becomes of deleted people: they are kept hidden, or purged later (C-13).", "soft", "soft_then_purge"),
-	toggle("groups.membership_kinds", "on", "Whether people belong to agent groups as user, supervisor or both (C-10)."),
-	list("groups.type", "agent_group", "What the tenant's groups are (C-11).", "agent_group", "permission_group", "campaign", "queue", "strategy"),
+	unread("onboarding", choice("credentials.reveal", "never", "Whether administrators see a generated password, and how often (C-14).", "never", "once", "until_first_login")),
+	unread("the purge of deleted people", choice("delete.meaning", "soft", "What becomes of deleted people: they are kept hidden, or purged later (C-13).", "soft", "soft_then_purge")),
+	toggle("groups.membership_kinds", "on", "Whether people belong to agent groups as user, supervisor or both; else as user only, and rules and memberships that say otherwise are refused (C-10)."),
+	list("groups.type", "agent_group", "What the tenant's groups are (C-11). Without agent_group it has no agent groups, and rules that yield some are refused. "+
+		"Campaigns, queues and strategies any tenant may have; permission groups it may have where roles.model has groups_grant_rights.",
+		"agent_group", "permission_group", "campaign", "queue", "strategy"),
 	number("guard.count", "50", "How many people one change may take something from before somebody has to approve it; of connections that state no guard, too.", 1, 1_000_000),
 	duration("guard.hold", "24h0m0s", "How long a held plan, or held rights, wait for somebody who approves.", time.Minute, 7*24*time.Hour),
 	number("guard.percent", "10", "The same in percent of active people or accounts; the lower of the two counts.", 1, 100),
-	toggle("handoff.required", "off", "Whether the work of somebody who leaves has to be handed over (C-13)."),
-	list("invitation.channels", "email", "How invitations are sent, the first that the person has (C-22).", "email", "whatsapp", "sms"),
-	duration("invitation.ttl", "168h0m0s", "How long an invitation is valid (C-01).", time.Hour, 30*24*time.Hour),
+	unread("hand-off", toggle("handoff.required", "off", "Whether the work of somebody who leaves has to be handed over (C-13).")),
+	unread("onboarding", list("invitation.channels", "email", "How invitations are sent, the first that the person has (C-22).", "email", "whatsapp", "sms")),
+	unread("onboarding", duration("invitation.ttl", "168h0m0s", "How long an invitation is valid (C-01).", time.Hour, 30*24*time.Hour)),
 	choice("leaver.do", "deprovision", "What becomes of a person whose last account ended.", "deprovision", "suspend", "keep"),
 	choice("leaver.when", "any", "Which accounts must be inactive or ended before their person is suspended.", "any", "all", "primary"),
 	list("list.hidden_states", "deprovisioned", "States that lists of people leave out unless they are asked for (C-15).", "pending", "active", "suspended", "deprovisioned"),
-	list("login.credentials", "sso", "With what people sign in (C-04).", "sso", "password", "one_time_code"),
-	list("login.identifiers", "email", "By what people sign in, and what two cannot share (C-03, C-18).", "email", "phone", "username"),
+	unread("sign-in", list("login.credentials", "sso", "With what people sign in (C-04).", "sso", "password", "one_time_code")),
+	list("login.identifiers", "email", "What two people cannot share, because they sign in by it; this version has no sign-in (C-03, C-18).", "email", "phone", "username"),
 	choice("login.identifiers.duplicate", "keep", "Whether a connection may create somebody with a login identifier that is taken: kept without signing in by it, or refused.", "keep", "refuse"),
 	pattern("login.username.pattern", "^.+$", "What a userName must look like, as a regular expression; of people who are created by hand (C-03)."),
 	toggle("nickname.shown", "off", "Whether customers see nicknames instead of names (002-07)."),
-	choice("onboarding.invite_provisioned", "if_no_sso", "Whether people whom a directory provisions are invited (C-23).", "never", "if_no_sso", "always"),
-	list("onboarding.method", "sso_only", "How people get their first access (C-02).", "sso_only", "set_password_token", "accept_link", "admin_password", "generated_credentials"),
+	unread("onboarding", choice("onboarding.invite_provisioned", "if_no_sso", "Whether people whom a directory provisions are invited (C-23).", "never", "if_no_sso", "always")),
+	unread("onboarding", list("onboarding.method", "sso_only", "How people get their first access (C-02).", "sso_only", "set_password_token", "accept_link", "admin_password", "generated_credentials")),
 	toggle("owner.single", "off", "Whether exactly one person is the owner; the role passes on by a transfer only."),
 	toggle("presence.absence", "on", "Whether people can be marked as away for days (C-12)."),
 	keyword("presence.initial_status", "offline", "The keyword of the status in which people begin unless a rule says otherwise (000-10)."),
 	toggle("presence.statuses", "on", "Whether the catalogue of statuses can be edited; without, there are online and offline (C-12)."),
-	duration("purge.after", "0s", "How long deleted people are kept before they are purged; 0s for ever (C-13).", 0, 10*365*24*time.Hour),
+	unread("the purge of deleted people", duration("purge.after", "0s", "How long deleted people are kept before they are purged; 0s for ever (C-13).", 0, 10*365*24*time.Hour)),
 	choice("rehire.restore", "restore", "What a known person who comes back finds again: all grants, the directory's only, or a fresh start.", "restore", "restore_directory", "new"),
 	choice("roles.cardinality", "many", "How many roles a person may have; with one, the first rule in order wins (C-07).", "many", "one"),
 	list("roles.model", "custom,options", "How roles vary: by custom roles, options of roles, profiles inside roles, or groups that hold rights; fixed for not at all (C-08).",
@@ -51,9 +53,16 @@ var registry = []Setting{
 	choice("seats.policy", "off", "Whether seats are counted, and what happens at a limit; of seat pools that state no policy (C-16).", "off", "hard_cap", "metered", "cap_with_grace"),
 	number("sync.jitter", "10", "By how much of its interval a scheduled sync may be late, in percent, so that not all begin at once.", 0, 50),
 	duration("token.expires", "8760h0m0s", "How long a new SCIM token lives unless its creator says otherwise; 0s for ever.", 0, 10*365*24*time.Hour),
-	choice("user.email.mutable", "directory_only", "Who may change an e-mail address after creation; a directory always may for people whom it owns (C-05).", "never", "directory_only", "admin", "user"),
+	choice("user.email.mutable", "directory_only", "Who may change an e-mail address after creation, where no directory states it: nobody, administrators, or the person alone; directory_only is as admin. "+
+		"A directory may change what it states, always (C-05).", "never", "directory_only", "admin", "user"),
 	choice("user.profile.owner", "directory", "Who edits personal data that no directory owns: administrators, or the person alone; directory is as admin (C-06).", "directory", "admin", "user"),
 	required("user.required_fields", "name,email|phone|userName", "What people need who are created by hand, and what is told as missing of others; a|b is one of them (C-19)."),
+}
+
+// unread is a setting that nothing in this version reads: it says so, and for which part of the product it is kept.
+func unread(part string, s Setting) Setting {
+	s.Doc += " Nothing reads it in this version: it is kept for " + part + "."
+	return s
 }
 
 // requiredFields are what the setting user.required_fields may name.
