@@ -49,6 +49,9 @@ type Options struct {
 	Plan    bool  // only tell; nothing is written
 	Later   bool  // publish, and leave the people to the settler of a running server
 	Version int64 // the configuration version that the asker saw; any other is refused as Stale. 0 for any
+	// May looks, of Change and its like, at what the edit makes of the configuration as it is; its error is returned, and
+	// nothing is told or written.
+	May func(current, next *store.Configuration) error
 	// Absent says, of Change, that what the edit removes shall go although somebody has it: it is taken from them.
 	Absent bool
 	// Going says, of Change, what becomes of the people of connections that the edit removes, by the connections' ids.
@@ -221,6 +224,7 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, tenant string,
 			moved = planned.Updated
 		}
 		if o.Later {
+			a.engine.Wake()
 			r.Summary, r.Completeness = planned, "partial"
 			return a.noticed(ctx, r, actor.Tenant, nil)
 		}

@@ -113,7 +113,16 @@ func TestAChangeMayBePlannedOrLeftToTheSettler(t *testing.T) {
 		if err != nil || r.Status != admin.Planned || r.Summary.Granted != 1 || !slices.Equal(told, []string{"ada"}) || d.dump() != before {
 			t.Errorf("planned %+v, %v, for %q", r, err, told)
 		}
+		select {
+		case <-d.engine.Due(): // of what was done so far
+		default:
+		}
 		r, err = d.admin.Change(t.Context(), d.editor(), admin.Options{Later: true}, add)
+		select {
+		case <-d.engine.Due():
+		default:
+			t.Error("the settler is not woken")
+		}
 		if err != nil || r.Status != admin.Applied || r.Completeness != "partial" || d.rights("ada") != "" {
 			t.Errorf("later: %+v, %v; ada has %q", r, err, d.rights("ada"))
 		}

@@ -21,11 +21,20 @@
 // version is offered by a notice, and taken as any other change: planned, guarded, told person by person. A permission that
 // is new with it begins ungranted.
 //
+// # One check for everybody
+//
+// Every value, name and reference is checked in one place, whoever asks for it: that a profile keeps to its role and has not
+// more modules than that, that a role is of a kind by which the tenant's roles vary, that groups and memberships are of the
+// kinds that its settings name, that a role's holders sit in one seat pool only, that the status in which people begin is
+// there. A refusal names all that is wrong, each with the object, and what to do. What is in use does not go by accident: a
+// role or a profile that somebody has, a status that somebody is in, a pool in which people sit is taken away only by whoever
+// says that it shall.
+//
 // # Versions of the rules
 //
 // Whoever changes rules or their tests leaves a version of them. A draft is a version that is not published yet: it is
-// saved, tested and tried on somebody, and then published; an earlier version can be gone back to. Rules whose tests fail
-// are published by nobody.
+// saved, tested and tried on somebody, and then published; an earlier version can be gone back to. Rules whose mapping tests
+// fail, of a manifest, an edit or a draft, are published by nobody. Every version is kept.
 //
 // # Seeing before doing
 //

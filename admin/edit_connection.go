@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"rollcall/directory"
+	"rollcall/provision"
 )
 
 // sameReach reports whether an edit left a connection as it was, its secrets too.
@@ -25,6 +26,9 @@ func (e *editor) connection(old, x *directory.Connection) {
 		return
 	}
 	x.Guarded = old == nil || old.Guarded
+	if normal, err := provision.NormalConnection(*x); err == nil { // what is wrong is told with everything else
+		x.Link, x.Authority = normal.Link, normal.Authority
+	}
 	if x.LDAP == nil {
 		return
 	}

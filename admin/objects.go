@@ -89,7 +89,7 @@ func field(name string, value any) Field {
 			value = nil
 		}
 	case []directory.RuleOutput:
-		if v == nil {
+		if len(v) == 0 {
 			value = nil
 		}
 	}

@@ -67,7 +67,15 @@ func testFields(x directory.MappingTest, connections map[string]string) []Field 
 	fields := []Field{
 		field("name", x.Name), field("attributes", string(attributes)), field("groups", x.Groups), field("connection", connections[x.Connection]),
 	}
-	for _, f := range outputFields(x.Expect) {
+	o := x.Expect
+	named := map[string]bool{ // perhaps as an empty list
+		"roles": o.Roles != nil, "options": o.Options != nil, "agent_groups": o.AgentGroups != nil,
+		"campaigns": o.Campaigns != nil, "queues": o.Queues != nil, "strategies": o.Strategies != nil,
+	}
+	for _, f := range outputFields(o) {
+		if f.After == nil && named[f.Name] {
+			f.After = "none"
+		}
 		f.Name = "expect." + f.Name
 		fields = append(fields, f)
 	}

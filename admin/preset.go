@@ -24,7 +24,7 @@ func pin(pinned, text string) (*access.Preset, error) {
 	case text == "", text == pinned, name == has && !numbered:
 		return nil, nil //nolint:nilnil // nothing is to be copied
 	case name != has:
-		return nil, directory.Errorf(directory.Conflict, "the tenant was made with the preset %s, and a tenant stays with its preset: write \"preset: %s\" or leave the line out, or make another tenant with %s", pinned, has, text)
+		return nil, directory.Errorf(directory.Conflict, "the tenant was made with the preset %s, and a tenant stays with its preset: write \"preset: %s\", or make another tenant with %s", pinned, has, text)
 	}
 	was, _ := strconv.Atoi(at)
 	if is, err := strconv.Atoi(version); err == nil && is < was {

@@ -40,7 +40,7 @@ func (a *Admin) checkRemovals(ctx context.Context, r store.Reader, m *merger) er
 			m.refuse("the connection %q has tokens, and removing it revokes them: keep it in the manifest, or say so with {name: %s, state: absent}", c.Name, c.Name)
 		}
 	}
-	for _, check := range []func(context.Context, store.Reader, *merger) error{rolesInUse, optionsInUse, rightsInUse, statusesInUse, poolsInUse, keysInUse} {
+	for _, check := range []func(context.Context, store.Reader, *merger) error{rolesInUse, optionsInUse, rightsInUse, kindsInUse, statusesInUse, poolsInUse, keysInUse} {
 		if err := check(ctx, r, m); err != nil {
 			return err
 		}
@@ -133,15 +133,32 @@ func given(ctx context.Context, r store.Reader, m *merger, kind directory.Entitl
 	if err != nil || len(holders) == 0 {
 		return err
 	}
-	count := fmt.Sprint(len(holders))
-	if len(holders) > toldNames {
-		count = fmt.Sprintf("more than %d", toldNames)
-	}
 	if write != "" {
 		write = ", or say so with " + write
 	}
-	m.refuse("%s was given to %s people by hand and would be taken away: keep it, take it from them first%s", what, count, write)
+	m.refuse("%s was given to %s people by hand and would be taken away: keep it, take it from them first%s", what, several(holders), write)
 	return nil
+}
+
+// kindsInUse looks at memberships that the setting groups.membership_kinds would leave without a meaning.
+func kindsInUse(ctx context.Context, r store.Reader, m *merger) error {
+	const name = "groups.membership_kinds"
+	if m.next.Setting(name) != "off" || m.current.Setting(name) == "off" {
+		return nil
+	}
+	people, err := r.SupervisorsByHand(ctx, toldNames+1)
+	if err == nil && len(people) > 0 {
+		m.refuse("the setting %s cannot be off: %s people were made supervisors of agent groups by hand; make them users of those first", name, several(people))
+	}
+	return err
+}
+
+// several is how many people a list names that was cut behind the first few.
+func several(people []string) string {
+	if len(people) > toldNames {
+		return fmt.Sprintf("more than %d", toldNames)
+	}
+	return fmt.Sprint(len(people))
 }
 
 func statusesInUse(ctx context.Context, r store.Reader, m *merger) error {
@@ -149,7 +166,7 @@ func statusesInUse(ctx context.Context, r store.Reader, m *merger) error {
 		if !goes(m.next.Statuses, func(n directory.Status) bool { return n.Key == x.Key }) {
 			continue
 		}
-		used, err := r.InStatus(ctx, x.Key)
+		used, err := r.StatusInUse(ctx, x.Key)
 		if err != nil {
 			return err
 		}

@@ -53,8 +53,11 @@ func TestAnExportIsTheTenant(t *testing.T) {
 			c.Statuses = append(c.Statuses, directory.Status{Key: "lunch", Name: "Lunch", Active: true, Order: 7})
 			c.Statuses[1].Icon = "sun"
 			c.Rules = append(c.Rules, directory.Rule{Name: "made", When: `title eq "x"`, AgentGroups: outputs("Made"), Company: "North"})
-			c.Tests = append(c.Tests, invented("bosses", "Boss", "administrator"))
+			none := invented("somebody else", "Clerk")
+			none.Expect = directory.RuleOutputs{Roles: []string{}, Campaigns: []string{}} // which is not the same as nothing at all
+			c.Tests = append(c.Tests, invented("bosses", "Boss", "administrator"), none)
 			x := shelf(nil)
+			x.Link, x.Authority = "Emails", []string{"TITLE", "department"} // which a manifest spells as the schema does
 			c.Connections = append(c.Connections, x)
 		})
 		s, err := d.admin.Export(t.Context(), "acme")

@@ -43,6 +43,33 @@ func TestTokensAreShownOnceAndKeptHashed(t *testing.T) {
 	})
 }
 
+// How long a token lives is the tenant's to say (token.expires), unless its creator says.
+func TestATokenLivesAsLongAsTheTenantSays(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		const day = 24 * time.Hour
+		week := 7 * day
+		for setting, want := range map[string]struct{ usual, told time.Duration }{"72h0m0s": {3 * day, week}, "0s": {0, week}} {
+			spec := acme()
+			spec.Settings["token.expires"] = setting
+			d.apply(spec)
+			for expires, want := range map[*time.Duration]time.Duration{nil: want.usual, &week: want.told} {
+				made, err := d.admin.CreateToken(t.Context(), operator, "acme", "okta", expires)
+				if err != nil {
+					t.Fatal(err)
+				}
+				kept, _, err := d.db.Reader(d.configuration().Tenant.ID).Token(t.Context(), made.ID)
+				switch {
+				case err != nil:
+					t.Fatal(err)
+				case want == 0 && kept.ExpiresAt != nil, want > 0 && (kept.ExpiresAt == nil || kept.ExpiresAt.Sub(kept.CreatedAt).Round(time.Hour) != want):
+					t.Errorf("%s: made %s, expires %v; want %s", setting, kept.CreatedAt, kept.ExpiresAt, want)
+				}
+			}
+		}
+	})
+}
+
 func TestRevokingATokenIsRecordedOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {

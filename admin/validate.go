@@ -113,6 +113,9 @@ func (m *merger) validateConnections() {
 	}
 	for _, c := range m.next.Connections {
 		m.named("connection", c.Name)
+		if _, err := provision.NormalConnection(c); err != nil {
+			m.fault("the connection %q: %v", c.Name, err)
+		}
 		for _, key := range c.Direct {
 			r, ok := roles[key]
 			switch {
@@ -200,7 +203,7 @@ func (m *merger) validateWork() {
 		m.named("company", x.Name)
 		companies[x.ID] = true
 	}
-	defaults := []string{}
+	defaults, teams := []string{}, []string{}
 	groups := slices.Concat(m.next.AgentGroups, m.next.Work)
 	unique(m, "group of work", groups, func(x directory.WorkGroup) string { return string(x.Kind) + " " + x.Name })
 	for _, g := range groups {
@@ -221,6 +224,7 @@ func (m *merger) validateWork() {
 			}
 			continue
 		}
+		teams = append(teams, g.Name)
 		if !slices.Contains([]directory.Visibility{directory.VisibleAll, directory.VisibleTeam, directory.VisibleAttendant}, g.Visibility) {
 			m.fault("the agent group %q: the visibility %q is not all, team or attendant", g.Name, g.Visibility)
 		}
@@ -235,6 +239,12 @@ func (m *merger) validateWork() {
 	}
 	if len(defaults) > 1 {
 		m.refuse("%d agent groups are the default one, %q: at most one can be", len(defaults), defaults)
+	}
+	if kinds := m.next.Setting("groups.type"); len(teams) > 0 && !slices.Contains(strings.Split(kinds, ","), string(directory.AgentGroupWork)) {
+		if len(teams) > toldNames {
+			teams = append(teams[:toldNames], "…")
+		}
+		m.refuse("the tenant has no agent groups, and %q would be some: its setting groups.type is %s; add agent_group to it, or remove them and what rules yield of them", teams, kinds)
 	}
 }
 

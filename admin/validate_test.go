@@ -40,6 +40,12 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 			return func(c *store.Configuration) { c.Rules = append(c.Rules, x) }
 		}
 		for says, edit := range map[string]func(*store.Configuration){
+			`the connection "a": link: people cannot be linked by "externalId": write userName, emails.value,`: func(c *store.Configuration) {
+				c.Connections = append(c.Connections, directory.Connection{Name: "a", Kind: directory.SCIM, Dialect: directory.RFC, Link: "externalId"})
+			},
+			`the connection "a": authority: "titel" is no attribute of a user`: func(c *store.Configuration) {
+				c.Connections = append(c.Connections, directory.Connection{Name: "a", Kind: directory.SCIM, Dialect: directory.RFC, Authority: []string{"titel"}})
+			},
 			`the name "" of a tenant`:                         func(c *store.Configuration) { c.Tenant.Name = "" },
 			`there is no setting "guard.cuont"`:               func(c *store.Configuration) { c.Settings["guard.cuont"] = "7" },
 			`the setting guard.count: "many" must be a whole`: func(c *store.Configuration) { c.Settings["guard.count"] = "many" },

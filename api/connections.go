@@ -18,7 +18,7 @@ type ConnectionBody struct {
 	Kind         string        `json:"kind" enum:"scim,ldap" doc:"scim: an identity provider pushes to us; ldap: we read a directory. It is never changed." example:"scim"`
 	Dialect      string        `json:"dialect,omitempty" enum:"rfc,okta,entra" doc:"Which departures from RFC 7644 its client needs; of kind scim." example:"okta"`
 	Claim        *bool         `json:"claim,omitempty" doc:"It may link people whom no connection owns yet; yes unless said." example:"true"`
-	Link         string        `json:"link,omitempty" maxLength:"300" doc:"The SCIM attribute whose equality links a new account to a known person." example:"externalId"`
+	Link         string        `json:"link,omitempty" maxLength:"300" doc:"The SCIM attribute whose equality links a new account to a known person." example:"emails.value"`
 	Direct       []string      `json:"direct,omitempty" maxItems:"50" doc:"What its accounts' attributes grant without a rule: keys of unprivileged roles, or attributes of our extension." example:"[\"profile\"]"`
 	Capabilities *capabilities `json:"capabilities,omitempty" doc:"What it may do; everything unless said."`
 	Authority    []string      `json:"authority,omitempty" maxItems:"100" doc:"Paths of attributes that it decides, whatever the order of connections." example:"[\"title\"]"`

@@ -82,6 +82,18 @@ func TestCampaignContactCentreProfiles(t *testing.T) {
 			sameNames(t, "preselected", modules(all, "object.modules"), []string{"module.crm", "module.agenda", "module.workspace"})
 			some := p.do("POST", "/profiles", profile(object{"name": "Some", "modules": []string{"module.crm"}})).want(201)
 			sameNames(t, "kept", modules(some, "object.modules"), []string{"module.crm", "module.workspace"})
+			none := p.created("/profiles", profile(object{"name": "None", "role": "administrator", "modules": []string{}}))
+			var read object
+			p.do("GET", "/profiles/"+none, nil).want(200).into(&read)
+			for _, key := range []string{"id", "colour", "managed_by", "archived"} {
+				delete(read, key)
+			}
+			read["description"] = "Looks on."
+			again := p.do("PUT", "/profiles/"+none, read).want(200)
+			if list, ok := read["modules"].([]any); !ok || len(list) != 0 {
+				t.Errorf("a profile without modules reads %v", read)
+			}
+			sameNames(t, "none is still none", modules(again, "object.modules"), nil)
 			p.do("POST", "/profiles", profile(object{"name": "Much", "modules": []string{"module.reports"}})).want(422).says("module.reports")
 			p.do("POST", "/profiles", profile(object{"name": "Much", "modules": []string{"module.nothing"}})).want(422).says("module.nothing")
 			v := p.hire(member004(object{"profile": "Some"}))

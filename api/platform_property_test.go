@@ -36,6 +36,7 @@ type vocabulary struct {
 	options  []string
 	profiles []string
 	kinds    []string
+	teams    bool // it has agent groups
 }
 
 func vocabularyOf(p access.Preset) vocabulary {
@@ -51,6 +52,7 @@ func vocabularyOf(p access.Preset) vocabulary {
 			}
 		}
 	}
+	v.teams = p.Settings["groups.type"] == ""
 	if p.Settings["groups.membership_kinds"] != "off" {
 		v.kinds = append(v.kinds, "supervisor", "both")
 	}
@@ -60,7 +62,10 @@ func vocabularyOf(p access.Preset) vocabulary {
 // manifest is what is beside the preset: profiles, groups of work and a few rules.
 func (v vocabulary) manifest(rt *rapid.T) string {
 	var b strings.Builder
-	b.WriteString("agent_groups: [{name: Sales}, {name: Support, visibility: attendant}]\ncampaigns: [{name: Spring}]\n")
+	b.WriteString("campaigns: [{name: Spring}]\n")
+	if v.teams {
+		b.WriteString("agent_groups: [{name: Sales}, {name: Support, visibility: attendant}]\n")
+	}
 	if len(v.profiles) > 1 {
 		b.WriteString("profiles:\n")
 		for _, name := range v.profiles[1:] {
@@ -70,7 +75,9 @@ func (v vocabulary) manifest(rt *rapid.T) string {
 	b.WriteString("mapping:\n  rules:\n")
 	for i := range rapid.IntRange(1, 4).Draw(rt, "rules") {
 		fmt.Fprintf(&b, "    - name: rule %d\n      when: '%s'\n", i, rapid.SampledFrom([]string{"userName pr", `title eq "Lead"`, `not (title eq "Lead")`}).Draw(rt, "when"))
-		fmt.Fprintf(&b, "      agent_groups: [{name: %s, kind: %s}]\n", rapid.SampledFrom([]string{"Sales", "Support"}).Draw(rt, "group"), rapid.SampledFrom(v.kinds).Draw(rt, "kind"))
+		if v.teams {
+			fmt.Fprintf(&b, "      agent_groups: [{name: %s, kind: %s}]\n", rapid.SampledFrom([]string{"Sales", "Support"}).Draw(rt, "group"), rapid.SampledFrom(v.kinds).Draw(rt, "kind"))
+		}
 		fmt.Fprintf(&b, "      campaigns: [Spring]\n")
 		if profile := rapid.SampledFrom(v.profiles).Draw(rt, "profile"); profile != "" {
 			fmt.Fprintf(&b, "      profile: %s\n", profile)
@@ -91,7 +98,10 @@ func (v vocabulary) manifest(rt *rapid.T) string {
 
 // rights are what somebody is given by hand.
 func (v vocabulary) rights(rt *rapid.T) object {
-	out := object{"agent_groups": []object{{"id": "Sales", "kind": rapid.SampledFrom(v.kinds).Draw(rt, "as")}}}
+	out := object{}
+	if v.teams {
+		out["agent_groups"] = []object{{"id": "Sales", "kind": rapid.SampledFrom(v.kinds).Draw(rt, "as")}}
+	}
 	if profile := rapid.SampledFrom(v.profiles).Draw(rt, "profile by hand"); profile != "" {
 		out["profile"] = profile
 		return out

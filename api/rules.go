@@ -9,15 +9,15 @@ import (
 	"rollcall/store"
 )
 
-// Yields is what a rule gives, or what a test expects.
+// Yields is what a rule gives, or what a test expects: there an empty list says that there is none of its kind.
 type Yields struct {
-	Roles         []string     `json:"roles,omitempty" maxItems:"100" doc:"Keys." example:"[\"agent\"]"`
-	Options       []string     `json:"options,omitempty" maxItems:"100" doc:"Each as role:option." example:"[]"`
+	Roles         []string     `json:"roles,omitzero" maxItems:"100" doc:"Keys." example:"[\"agent\"]"`
+	Options       []string     `json:"options,omitzero" maxItems:"100" doc:"Each as role:option." example:"[]"`
 	Profile       string       `json:"profile,omitempty" maxLength:"200" doc:"A profile's name; its role comes with it." example:""`
-	AgentGroups   []ruleOutput `json:"agent_groups,omitempty" maxItems:"100" doc:"Made where they are not there."`
-	Campaigns     []string     `json:"campaigns,omitempty" maxItems:"100" doc:"Names." example:"[]"`
-	Queues        []string     `json:"queues,omitempty" maxItems:"100" doc:"Names." example:"[]"`
-	Strategies    []string     `json:"strategies,omitempty" maxItems:"100" doc:"Names." example:"[]"`
+	AgentGroups   []ruleOutput `json:"agent_groups,omitzero" maxItems:"100" doc:"Made where they are not there."`
+	Campaigns     []string     `json:"campaigns,omitzero" maxItems:"100" doc:"Names." example:"[]"`
+	Queues        []string     `json:"queues,omitzero" maxItems:"100" doc:"Names." example:"[]"`
+	Strategies    []string     `json:"strategies,omitzero" maxItems:"100" doc:"Names." example:"[]"`
 	Company       string       `json:"company,omitempty" maxLength:"200" doc:"A company's name." example:""`
 	SeatPool      string       `json:"seat_pool,omitempty" maxLength:"63" doc:"A seat pool's key." example:""`
 	InitialStatus string       `json:"initial_status,omitempty" maxLength:"32" doc:"A status's keyword." example:""`
@@ -33,8 +33,8 @@ func yieldsOf(o directory.RuleOutputs) Yields {
 		Roles: o.Roles, Options: o.Options, Profile: o.Profile, Campaigns: o.Campaigns, Queues: o.Queues, Strategies: o.Strategies, Company: o.Company,
 		SeatPool: o.SeatPool, InitialStatus: o.InitialStatus,
 	}
-	for _, g := range o.AgentGroups {
-		y.AgentGroups = append(y.AgentGroups, ruleOutput{g.Name, string(g.Kind)})
+	if o.AgentGroups != nil {
+		y.AgentGroups = all(o.AgentGroups, func(g directory.RuleOutput) ruleOutput { return ruleOutput{g.Name, string(g.Kind)} })
 	}
 	return y
 }
@@ -44,8 +44,10 @@ func (y Yields) outputs() directory.RuleOutputs {
 		Roles: y.Roles, Options: y.Options, Profile: y.Profile, Campaigns: y.Campaigns, Queues: y.Queues, Strategies: y.Strategies, Company: y.Company,
 		SeatPool: y.SeatPool, InitialStatus: y.InitialStatus,
 	}
-	for _, g := range y.AgentGroups {
-		o.AgentGroups = append(o.AgentGroups, directory.RuleOutput{Name: g.Name, Kind: directory.MembershipKind(cmp.Or(g.Kind, string(directory.AsUser)))})
+	if y.AgentGroups != nil {
+		o.AgentGroups = all(y.AgentGroups, func(g ruleOutput) directory.RuleOutput {
+			return directory.RuleOutput{Name: g.Name, Kind: directory.MembershipKind(cmp.Or(g.Kind, string(directory.AsUser)))}
+		})
 	}
 	return o
 }
@@ -68,7 +70,7 @@ type mappingTest struct {
 	Attributes map[string]any `json:"attributes,omitempty" doc:"Of a SCIM user." example:"{\"department\": \"Support\"}"`
 	Groups     []string       `json:"groups,omitempty" maxItems:"100" doc:"Names of the directory groups that they are in." example:"[\"CC-Support\"]"`
 	Connection string         `json:"connection,omitempty" maxLength:"200" doc:"A connection's name." example:""`
-	Expect     Yields         `json:"expect"`
+	Expect     Yields         `json:"expect" doc:"Of the kinds that it names the person gets what it lists and no more; an empty list expects none. Without any, they get nothing."`
 	ManagedBy  string         `json:"managed_by,omitempty" enum:"preset,manifest,console,rule" doc:"Who owns it; what is sent is not looked at." example:"console"`
 }
 

@@ -74,13 +74,13 @@ func mappingTests() []directory.MappingTest {
 				"department": "Billing", "manager": "boss",
 				"urn:ietf:params:scim:schemas:extension:rollcall:2.0:User": map[string]any{"skills": "chat"},
 			},
-			Expect:    directory.RuleOutputs{AgentGroups: []directory.RuleOutput{{Name: "Billing", Kind: directory.AsUser}}},
+			Expect:    directory.RuleOutputs{Roles: []string{}, AgentGroups: []directory.RuleOutput{{Name: "Billing", Kind: directory.AsUser}}},
 			ManagedBy: directory.ByManifest,
 		},
 		{
 			Name: "a trainee", Connection: "okta", Groups: []string{"CC-Support", "CC-Lead-North"},
 			Expect: directory.RuleOutputs{
-				Roles: []string{"agent"}, Campaigns: []string{"Spring", "Summer"}, Queues: []string{"Calls"}, Strategies: []string{"Reminders"},
+				Roles: []string{"agent"}, Options: []string{"team_lead:quality", "team_lead:coaching"}, Campaigns: []string{"Spring", "Summer"}, Queues: []string{"Calls"}, Strategies: []string{"Reminders"},
 				AgentGroups: []directory.RuleOutput{{Name: "Support", Kind: directory.AsUser}, {Name: "Team North", Kind: directory.AsSupervisor}},
 				Company:     "Acme Retail", SeatPool: "desks", InitialStatus: "online",
 			},

@@ -40,11 +40,24 @@ func (m *manifest) readTests(n node) {
 		}
 		if expect, ok := m.keyed(f["expect"], expectSection); ok {
 			t.Expect = m.readOutputs(expect, m.readMadeGroups)
+			none(expect["roles"], &t.Expect.Roles)
+			none(expect["options"], &t.Expect.Options)
+			none(expect["agent_groups"], &t.Expect.AgentGroups)
+			none(expect["campaigns"], &t.Expect.Campaigns)
+			none(expect["queues"], &t.Expect.Queues)
+			none(expect["strategies"], &t.Expect.Strategies)
 		}
 		if t.Name, ok = m.name(f["name"], maxName); ok {
 			m.declare(known, f["name"], "test", t.Name, false)
 			m.spec.Tests = append(m.spec.Tests, t)
 		}
+	}
+}
+
+// none keeps that a list is there and empty, which expects none of its kind.
+func none[T any](n node, list *[]T) {
+	if n.given() && *list == nil {
+		*list = []T{}
 	}
 }
 

@@ -247,8 +247,9 @@ func rule(r directory.RuleSpec) value {
 }
 
 func (v *value) outputs(o directory.RuleOutputs) {
-	v.texts("roles", o.Roles)
-	v.texts("options", o.Options)
+	list := func(key string, names []string) { v.put(key, texts(names), names == nil) } // a test may name none
+	list("roles", o.Roles)
+	list("options", o.Options)
 	v.text("profile", o.Profile)
 	groups := value{flow: true}
 	for _, g := range o.AgentGroups {
@@ -261,10 +262,10 @@ func (v *value) outputs(o directory.RuleOutputs) {
 		x.text("kind", string(g.Kind))
 		groups.list = append(groups.list, x)
 	}
-	v.put("agent_groups", groups, len(groups.list) == 0)
-	v.texts("campaigns", o.Campaigns)
-	v.texts("queues", o.Queues)
-	v.texts("strategies", o.Strategies)
+	v.put("agent_groups", groups, o.AgentGroups == nil)
+	list("campaigns", o.Campaigns)
+	list("queues", o.Queues)
+	list("strategies", o.Strategies)
 	v.text("company", o.Company)
 	v.text("seat_pool", o.SeatPool)
 	v.text("initial_status", o.InitialStatus)

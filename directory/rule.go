@@ -32,15 +32,16 @@ func (r *Rule) Outputs() RuleOutputs {
 	}
 }
 
-// RuleOutputs are what a rule yields. Names may contain the rule's captures where it says so.
+// RuleOutputs are what a rule yields. Names may contain the rule's captures where it says so. Of what a test expects, a list
+// that is empty and not nil says that there is none of its kind.
 type RuleOutputs struct {
-	Roles         []string     `json:"roles,omitempty"`        // keys
-	Options       []string     `json:"options,omitempty"`      // each as [OptionTarget]
-	Profile       string       `json:"profile,omitempty"`      // a profile's name; its role comes with it
-	AgentGroups   []RuleOutput `json:"agent_groups,omitempty"` // names may contain captures; made where they are not there
-	Campaigns     []string     `json:"campaigns,omitempty"`    // names, and so on; these have to be there
-	Queues        []string     `json:"queues,omitempty"`
-	Strategies    []string     `json:"strategies,omitempty"`
+	Roles         []string     `json:"roles,omitzero"`        // keys
+	Options       []string     `json:"options,omitzero"`      // each as [OptionTarget]
+	Profile       string       `json:"profile,omitempty"`     // a profile's name; its role comes with it
+	AgentGroups   []RuleOutput `json:"agent_groups,omitzero"` // names may contain captures; made where they are not there
+	Campaigns     []string     `json:"campaigns,omitzero"`    // names, and so on; these have to be there
+	Queues        []string     `json:"queues,omitzero"`
+	Strategies    []string     `json:"strategies,omitzero"`
 	Company       string       `json:"company,omitempty"`        // a company's name
 	SeatPool      string       `json:"seat_pool,omitempty"`      // a seat pool's key
 	InitialStatus string       `json:"initial_status,omitempty"` // a status's key

@@ -16,6 +16,8 @@ const MaxConditions = 500
 // Options are what rules refer to: all that the tenant has of each.
 type Options struct {
 	Cardinality string // of roles: "one" or "many"; "" is many
+	NoGroups    bool   // the tenant has no agent groups (groups.type), so that no rule may yield one
+	NoKinds     bool   // people belong to agent groups as user, and as nothing else (groups.membership_kinds)
 	Roles       []directory.Role
 	Profiles    []directory.Profile
 	AgentGroups map[string]string     // id by folded name; for rules without a group, whose outputs no binding resolves, and for statements
@@ -33,6 +35,8 @@ type Set struct {
 	byID        map[string]*rule
 	names       names
 	single      bool // one role a person
+	noGroups    bool
+	noKinds     bool
 	things      catalogue
 	agentGroups map[string]string // id by folded name
 	teamNames   map[string]string // folded name by id; nil where no connection may state agent groups
@@ -73,7 +77,7 @@ func Compile(rules []directory.Rule, o Options) (*Set, error) {
 		taken: make(map[string]bool, len(rules)),
 		set: &Set{
 			rules: make([]*rule, 0, len(rules)), byID: make(map[string]*rule, len(rules)), names: newNames(), single: o.Cardinality == "one",
-			things: newCatalogue(o), agentGroups: o.AgentGroups, direct: map[string]direct{}, labels: map[string]string{},
+			noGroups: o.NoGroups, noKinds: o.NoKinds, things: newCatalogue(o), agentGroups: o.AgentGroups, direct: map[string]direct{}, labels: map[string]string{},
 		},
 	}
 	if o.Cardinality != "" && o.Cardinality != "one" && o.Cardinality != "many" {
@@ -181,10 +185,12 @@ func (c *compiler) subject(r *rule) {
 }
 
 func (c *compiler) agentGroup(r *rule, out directory.RuleOutput) {
-	switch out.Kind {
-	case "", directory.AsUser, directory.AsSupervisor, directory.AsBoth:
-	default:
-		c.fault(r, "agent_groups", "%s: the kind %s is not user, supervisor or both", quote(out.Name), quote(string(out.Kind)))
+	if c.set.noGroups {
+		c.fault(r, "agent_groups", "%s: this tenant has no agent groups; add agent_group to its setting groups.type to have some", quote(out.Name))
+		return
+	}
+	if wrong := c.set.kindFault(out.Kind); wrong != "" {
+		c.fault(r, "agent_groups", "%s: %s", quote(out.Name), wrong)
 	}
 	t, err := parseTemplate(out.Name)
 	if err == nil && len(t.words) == 0 {
@@ -202,6 +208,20 @@ func (c *compiler) agentGroup(r *rule, out directory.RuleOutput) {
 	if !r.grouped() {
 		r.outputs = append(r.outputs, c.set.agentGroups[schema.Fold(out.Name)])
 	}
+}
+
+// kindFault says what is wrong with a kind of membership; "" stands for user.
+func (s *Set) kindFault(kind directory.MembershipKind) string {
+	switch kind {
+	case "", directory.AsUser:
+	case directory.AsSupervisor, directory.AsBoth:
+		if s.noKinds {
+			return "the kind " + quote(string(kind)) + " is not possible: this tenant's setting groups.membership_kinds is off, so people belong to agent groups as user"
+		}
+	default:
+		return "the kind " + quote(string(kind)) + " is not user, supervisor or both"
+	}
+	return ""
 }
 
 func (c *compiler) fault(r *rule, field, format string, args ...any) {

@@ -180,12 +180,12 @@ func (s *Set) resolveAgentGroup(x *statement) {
 		id = x.Value
 	}
 	kind := cmp.Or(x.Kind, directory.AsUser)
-	switch {
-	case !ok:
+	if x.missed = s.kindFault(kind); x.missed != "" {
+		return
+	}
+	if !ok {
 		x.missed = "there is no agent group " + quote(x.Value)
-	case kind != directory.AsUser && kind != directory.AsSupervisor && kind != directory.AsBoth:
-		x.missed = "the kind " + quote(string(kind)) + " is not user, supervisor or both"
-	default:
+	} else {
 		x.thing = &thing{Entitlement: directory.Entitlement{Kind: directory.AgentGroupEntitlement, Target: id, Membership: kind}, name: name}
 	}
 }

@@ -39,7 +39,15 @@
 //
 // # Tests
 //
-// A [directory.MappingTest] is a person invented, and what the rules must give them. [Set.Test] says what differs.
+// A [directory.MappingTest] is a person invented, and what the rules must give them. [Set.Test] says what differs, and of what
+// is missing which rules would give it and why they do not. A test needs nothing that is not there: its groups are names, and
+// agent groups that a rule would make need not exist.
+//
+// # What cannot be
+//
+// [Compile] refuses, all at once, rules that name what the tenant does not have, that no directory group could match, or that
+// yield what its settings leave no place for: agent groups where it has none, supervisors where people belong to agent groups
+// as user only. A directory that states such a thing is given nothing for it, and [Set.Trace] says why.
 //
 // # Why, and why not
 //

@@ -21,13 +21,17 @@ var fields = map[directory.EntitlementKind]string{
 // expectation finds what an expectation names.
 func (s *Set) expectation(o directory.RuleOutputs, known *teams) (want map[directory.EntitlementKind]held, wrong []string) {
 	want = map[directory.EntitlementKind]held{}
-	enter := func(kind directory.EntitlementKind, target string, as directory.MembershipKind) {
-		if want[kind] == nil {
+	begin := func(kind directory.EntitlementKind, named bool) {
+		if named && want[kind] == nil {
 			want[kind] = held{}
 		}
+	}
+	enter := func(kind directory.EntitlementKind, target string, as directory.MembershipKind) {
+		begin(kind, true)
 		want[kind][target] = want[kind][target].Join(as)
 	}
 	name := func(kind directory.EntitlementKind, names ...string) {
+		begin(kind, !kind.Single() && names != nil)
 		for _, n := range names {
 			if n == "" && kind.Single() {
 				continue
@@ -43,16 +47,18 @@ func (s *Set) expectation(o directory.RuleOutputs, known *teams) (want map[direc
 	name(directory.RoleEntitlement, o.Roles...)
 	name(directory.OptionEntitlement, o.Options...)
 	name(directory.ProfileEntitlement, o.Profile)
+	begin(directory.AgentGroupEntitlement, o.AgentGroups != nil)
 	for _, out := range o.AgentGroups {
 		kind := cmp.Or(out.Kind, directory.AsUser)
-		switch err := checkName(out.Name); {
-		case err != nil:
-			wrong = append(wrong, "expect: agent_groups: "+quote(out.Name)+": "+err.Error())
-		case kind != directory.AsUser && kind != directory.AsSupervisor && kind != directory.AsBoth:
-			wrong = append(wrong, "expect: agent_groups: "+quote(out.Name)+": the kind "+quote(string(kind))+" is not user, supervisor or both")
-		default:
-			enter(directory.AgentGroupEntitlement, known.named(out.Name), kind)
+		fault := s.kindFault(kind)
+		if err := checkName(out.Name); err != nil {
+			fault = err.Error()
 		}
+		if fault != "" {
+			wrong = append(wrong, "expect: agent_groups: "+quote(out.Name)+": "+fault)
+			continue
+		}
+		enter(directory.AgentGroupEntitlement, known.named(out.Name), kind)
 	}
 	name(directory.CampaignEntitlement, o.Campaigns...)
 	name(directory.QueueEntitlement, o.Queues...)

@@ -55,6 +55,16 @@ func TestMappingTests(t *testing.T) {
 		"an empty expectation expects nothing":   {test: directory.MappingTest{Groups: groups("CC-Other")}},
 		"an agent group that the rule will make": {test: directory.MappingTest{Attributes: billing, Expect: outputs(directory.RuleOutput{Name: "New Team"})}},
 
+		"an empty list expects none of its kind": {
+			test: directory.MappingTest{Groups: groups("CC-Support"), Attributes: billing, Expect: directory.RuleOutputs{
+				Roles: []string{}, Options: []string{}, Queues: []string{}, Strategies: []string{}, Campaigns: []string{}, AgentGroups: []directory.RuleOutput{},
+			}},
+			want: []string{
+				`roles: "agent" is given and not expected`, `agent_groups: "Floor 2" is given and not expected`, `agent_groups: "New team" is given and not expected`,
+				`agent_groups: "Support" is given and not expected`, `campaigns: "Summer" is given and not expected`,
+			},
+		},
+		"and nothing of another": {test: directory.MappingTest{Attributes: billing, Expect: directory.RuleOutputs{Roles: []string{}}}},
 		"more than expected": {
 			test: directory.MappingTest{Groups: groups("CC-Support", "CC-Lead-Sales"), Expect: directory.RuleOutputs{Roles: []string{"agent"}}},
 			want: []string{`roles: "supervisor" is given and not expected`},

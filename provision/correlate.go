@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rollcall/directory"
+	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
@@ -63,22 +64,54 @@ func correlate(ctx context.Context, r store.Reader, p *policy, c directory.Conne
 	return absent, "", nil
 }
 
-// linked finds the one person that the connection's link rule names, or "".
-func linkedPerson(ctx context.Context, r store.Reader, c directory.Connection, in directory.Account, sameName string) (string, error) {
-	kind := ""
-	switch link := strings.ToLower(c.Link); {
-	case link == "":
-		return "", nil
-	case link == "username":
-		return sameName, nil
-	case link == "emails" || link == "emails.value":
-		kind = "email"
-	case link == "phonenumbers" || link == "phonenumbers.value":
-		kind = "phone"
-	case strings.HasSuffix(link, "employeenumber"):
-		kind = "employee_number"
+// NormalConnection returns a connection whose link and authority name attributes as the schema spells them. A link by which
+// nobody is found and an authority over what no directory states are errors of kind Invalid.
+func NormalConnection(c directory.Connection) (directory.Connection, error) {
+	switch kind, ok := linkKind(c.Link); {
+	case c.Link == "":
+	case !ok:
+		return c, directory.Errorf(directory.Invalid, "link: people cannot be linked by %q: write userName, emails.value, phoneNumbers.value or employeeNumber", c.Link)
 	default:
+		c.Link = map[string]string{
+			"username": "userName", "email": "emails.value", "phone": "phoneNumbers.value", "employee_number": schema.EnterpriseURN + ":employeeNumber",
+		}[kind]
+	}
+	c.Authority = slices.Clone(c.Authority)
+	for i, path := range c.Authority {
+		ref, err := attributePath(path)
+		if err != nil {
+			return c, directory.Errorf(directory.Invalid, "authority: %w", err)
+		}
+		c.Authority[i] = ref.String()
+	}
+	return c, nil
+}
+
+// linkKind returns the kind of identifier by which a link finds people; false where there is no such kind.
+func linkKind(link string) (string, bool) {
+	switch link = strings.ToLower(link); {
+	case link == "username":
+		return link, true
+	case link == "emails" || link == "emails.value":
+		return "email", true
+	case link == "phonenumbers" || link == "phonenumbers.value":
+		return "phone", true
+	case link == "employeenumber" || strings.HasSuffix(link, ":employeenumber"):
+		return "employee_number", true
+	}
+	return "", false
+}
+
+// linkedPerson finds the one person that the connection's link rule names, or "".
+func linkedPerson(ctx context.Context, r store.Reader, c directory.Connection, in directory.Account, sameName string) (string, error) {
+	kind, ok := linkKind(c.Link)
+	switch {
+	case c.Link == "":
+		return "", nil
+	case !ok:
 		return "", fmt.Errorf("provision: connection %s links by %q, which is no identifier", c.Name, c.Link)
+	case kind == "username":
+		return sameName, nil
 	}
 	people := map[string]bool{}
 	for _, i := range identifiers(&store.Person{Accounts: []directory.Account{in}}) {

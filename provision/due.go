@@ -23,7 +23,7 @@ func (e *Engine) Awaken(ctx context.Context, tenant string) (int, error) {
 		})
 		total += n
 		if n > 0 {
-			e.hint()
+			e.Wake()
 		}
 		if err != nil || n < dueAtOnce {
 			return total, err

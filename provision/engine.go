@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,7 +67,8 @@ func New(db *store.DB, o Options) *Engine {
 // their next look.
 func (e *Engine) Due() <-chan struct{} { return e.settled }
 
-func (e *Engine) hint() {
+// Wake gives that hint. It never waits: a hint that nobody has taken yet is enough.
+func (e *Engine) Wake() {
 	select {
 	case e.settled <- struct{}{}:
 	default:
@@ -150,8 +152,9 @@ func CompileRules(c *store.Configuration) (*mapping.Set, error) {
 		groups[schema.Fold(g.Name)] = g.ID
 	}
 	return mapping.Compile(c.Rules, mapping.Options{
-		Cardinality: c.Setting("roles.cardinality"), Roles: c.Roles, Profiles: c.Profiles, AgentGroups: groups, Work: c.Work,
+		Cardinality: c.Setting("roles.cardinality"), NoKinds: c.Setting("groups.membership_kinds") == "off", Roles: c.Roles, Profiles: c.Profiles, AgentGroups: groups, Work: c.Work,
 		Companies: c.Companies, Statuses: c.Statuses, SeatPools: c.SeatPools, Connections: c.Connections,
+		NoGroups: !slices.Contains(strings.Split(c.Setting("groups.type"), ","), string(directory.AgentGroupWork)),
 	})
 }
 

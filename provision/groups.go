@@ -208,7 +208,7 @@ func (e *Engine) DeleteGroup(ctx context.Context, actor directory.Actor, id stri
 
 func (e *Engine) hintIf(due bool) {
 	if due {
-		e.hint()
+		e.Wake()
 	}
 }
 

@@ -13,7 +13,9 @@ func (r Reader) HeldByHand(ctx context.Context, kind directory.EntitlementKind, 
 		r.tenant, target, string(kind), string(directory.FromRule), string(directory.FromDirect), limit)
 }
 
-// InStatus reports whether anybody who is not gone is in a status.
-func (r Reader) InStatus(ctx context.Context, key string) (bool, error) {
-	return r.exists(ctx, `SELECT 1 FROM person WHERE tenant = ? AND status = ? AND state <> ? LIMIT 1`, r.tenant, key, string(directory.Deprovisioned))
+// SupervisorsByHand returns up to limit people to whom a person gave a membership of an agent group as supervisor or both.
+func (r Reader) SupervisorsByHand(ctx context.Context, limit int) ([]string, error) {
+	return r.ids(ctx, `SELECT DISTINCT person FROM grants WHERE tenant = ? AND ended = 0 AND kind = ? AND membership IN (?, ?) AND origin NOT IN (?, ?) ORDER BY person LIMIT ? + 0`,
+		r.tenant, string(directory.AgentGroupEntitlement), string(directory.AsSupervisor), string(directory.AsBoth),
+		string(directory.FromRule), string(directory.FromDirect), limit)
 }
