@@ -123,7 +123,7 @@ func (a *Admin) authenticate(ctx context.Context, tenant, value string) (directo
 }
 
 // isOwner reports whether a key's owner is an actor: a user of the command line, by name or as name@host, or the owner of
-// another key.
+// another key. A key that another key made is its owner's, too, whoever is named as its own: who made it has seen it.
 func isOwner(ctx context.Context, r store.Reader, k directory.APIKey, x directory.Actor) (bool, error) {
 	owner := schema.Fold(k.Owner)
 	id := schema.Fold(x.ID)
@@ -136,11 +136,33 @@ func isOwner(ctx context.Context, r store.Reader, k directory.APIKey, x director
 		if directory.KindOf(err) == directory.NotFound {
 			return false, nil
 		}
-		return x.ID == k.ID || schema.Fold(other.Owner) == owner, err
+		if err != nil || x.ID == k.ID || schema.Fold(other.Owner) == owner {
+			return err == nil, err
+		}
+		return madeBy(ctx, r, k, other)
 	case directory.ActorPerson:
 		return owner == id, nil
 	default: // a connection or the schedule asked: no person did
 		return false, nil
+	}
+}
+
+// madeBy reports whether a key was made with another one, or with one of the same owner, be it by way of more keys.
+func madeBy(ctx context.Context, r store.Reader, k, other directory.APIKey) (bool, error) {
+	for {
+		maker, isKey := strings.CutPrefix(k.CreatedBy, string(directory.ActorAPIKey)+":")
+		if !isKey {
+			return false, nil
+		}
+		var err error
+		if k, _, err = r.APIKey(ctx, maker); directory.KindOf(err) == directory.NotFound {
+			return false, nil
+		} else if err != nil {
+			return false, err
+		}
+		if k.ID == other.ID || schema.Fold(k.Owner) == schema.Fold(other.Owner) {
+			return true, nil
+		}
 	}
 }
 

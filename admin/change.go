@@ -92,7 +92,11 @@ func (a *Admin) change(ctx context.Context, actor directory.Actor, o Options, ac
 		if m.mayGo = o.Absent; m.mayGo {
 			m.everythingMayGo()
 		}
-		return a.checked(ctx, m, true, action)
+		d, err := a.checked(ctx, m, true, action)
+		if err == nil && o.May != nil {
+			err = o.May(m.current, m.next)
+		}
+		return d, err
 	}
 	if o.Plan {
 		return a.plan(ctx, current.Tenant.Key, propose, o)

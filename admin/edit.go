@@ -144,7 +144,7 @@ func editKind[T any](e *editor, have, list []T, h handle[T]) []T {
 // mayEdit refuses what is the manifest's, and says how to get it.
 func (e *editor) mayEdit(kind, name string, by directory.ManagedBy, done string) {
 	if by == directory.ByManifest {
-		e.deny("the %s %q is managed by the manifest and cannot be %s here: change the manifest and apply it, or detach it first, which gives it to the console", kind, name, done)
+		e.disown("the %s %q is managed by the manifest and cannot be %s here: change the manifest and apply it, or detach it first, which gives it to the console", kind, name, done)
 	}
 }
 
@@ -183,7 +183,7 @@ func (e *editor) settings() {
 func (e *editor) role(old, x *directory.Role) {
 	switch {
 	case old != nil && ofPreset(*old):
-		e.deny("the role %q is the preset's, which nobody changes: make a role of your own", old.Key)
+		e.disown("the role %q is the preset's, which nobody changes: make a role of your own", old.Key)
 	case old != nil && x != nil && old.Kind != x.Kind:
 		e.refuse("the role %q is a %s and stays one", old.Key, old.Kind)
 	case old == nil && x.Kind != directory.CustomRole && x.Kind != directory.PermissionGroup:

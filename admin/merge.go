@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ type merger struct {
 	leaving []provision.Offboarding          // of those that own anybody
 	refused []string
 	denied  []string       // what is not the actor's to change
+	owned   bool           // because somebody else owns some of that
 	invalid []string       // values that are wrong by themselves
 	note    string         // of the version of the rules
 	draft   *store.RuleSet // of the rules, which ends with the publication
@@ -68,10 +70,23 @@ func (m *merger) deny(format string, args ...any) {
 	m.denied = append(m.denied, fmt.Sprintf(format, args...))
 }
 
+// disown denies what somebody else owns.
+func (m *merger) disown(format string, args ...any) {
+	m.owned = true
+	m.deny(format, args...)
+}
+
+// ErrOwned is the cause of a refusal to change what the manifest or the preset owns (DECISIONS 26).
+var ErrOwned = errors.New("somebody else owns it")
+
 // refusal is everything that was refused, a line each.
 func (m *merger) refusal() error {
 	if len(m.denied) > 0 {
-		return directory.Errorf(directory.Forbidden, "%s", strings.Join(m.denied, "\n"))
+		err := &directory.Error{Kind: directory.Forbidden, Text: strings.Join(m.denied, "\n")}
+		if m.owned {
+			err.Err = ErrOwned
+		}
+		return err
 	}
 	kind := directory.Conflict
 	if len(m.refused) == 0 {

@@ -64,9 +64,14 @@ func newDraft(c *store.Configuration, actor directory.Actor, rules []directory.R
 	}
 }
 
+// DraftSeen is a condition upon the draft as it is when it is written, discarded or published, with the configuration of
+// that moment: whoever saw another one is refused by its error. There is no draft where it is given nil. A nil DraftSeen is
+// no condition.
+type DraftSeen func(c *store.Configuration, now *store.RuleSet) error
+
 // SaveRuleDraft keeps rules and tests as the tenant's draft, in their order, and makes one where there is none. A draft may
 // be unfinished: what is wrong with it is told by [Admin.TestRuleDraft] and refused when it is published.
-func (a *Admin) SaveRuleDraft(ctx context.Context, actor directory.Actor, rules []directory.Rule, tests []directory.MappingTest, note string) (store.RuleSet, error) {
+func (a *Admin) SaveRuleDraft(ctx context.Context, actor directory.Actor, rules []directory.Rule, tests []directory.MappingTest, note string, seen DraftSeen) (store.RuleSet, error) {
 	if len(rules) > maxRules || len(tests) > maxTests || len([]rune(note)) > maxNote {
 		return store.RuleSet{}, directory.Errorf(directory.Invalid, "a draft has at most %d rules and %d tests, and a note of %d characters", maxRules, maxTests, maxNote)
 	}
@@ -85,12 +90,12 @@ func (a *Admin) SaveRuleDraft(ctx context.Context, actor directory.Actor, rules 
 		if err != nil {
 			return err
 		}
-		out = newDraft(c, actor, rules, tests, note)
-		was, err := tx.RuleSet(ctx, string(store.RulesDraft))
-		if err == nil {
-			out.Version = was.Version // what it began from
-		} else if directory.KindOf(err) != directory.NotFound {
+		was, err := draftNow(ctx, tx.Reader, c, seen)
+		if err != nil {
 			return err
+		}
+		if out = newDraft(c, actor, rules, tests, note); was != nil {
+			out.Version = was.Version // what it began from
 		}
 		tx.PutRuleSet(out)
 		out.At = tx.Now()
@@ -99,10 +104,33 @@ func (a *Admin) SaveRuleDraft(ctx context.Context, actor directory.Actor, rules 
 	return out, err
 }
 
+// draftNow is the draft, or nil where there is none, if the condition holds.
+func draftNow(ctx context.Context, r store.Reader, c *store.Configuration, seen DraftSeen) (*store.RuleSet, error) {
+	d, err := r.RuleSet(ctx, string(store.RulesDraft))
+	now := &d
+	if directory.KindOf(err) == directory.NotFound {
+		now, err = nil, nil
+	}
+	if err == nil && seen != nil {
+		err = seen(c, now)
+	}
+	return now, err
+}
+
 // DiscardRuleDraft removes the draft. Where there is none the error is of kind NotFound.
-func (a *Admin) DiscardRuleDraft(ctx context.Context, actor directory.Actor) error {
+func (a *Admin) DiscardRuleDraft(ctx context.Context, actor directory.Actor, seen DraftSeen) error {
 	return a.db.Write(ctx, actor.Tenant, func(tx *store.Tx) error {
+		if err := tx.LockConfiguration(); err != nil {
+			return err
+		}
+		c, err := tx.Configuration(ctx)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.RuleSet(ctx, string(store.RulesDraft)); err != nil {
+			return err
+		}
+		if _, err := draftNow(ctx, tx.Reader, c, seen); err != nil {
 			return err
 		}
 		tx.DeleteRuleDraft()
@@ -164,7 +192,7 @@ func (a *Admin) drafted(ctx context.Context, tenant string) (*store.Configuratio
 
 // PublishRuleDraft makes the draft the tenant's rules, or with [Options.Plan] tells what that would do: it goes the way of
 // [Admin.Change]. Its tests must pass. A draft that began from other rules than those in force is refused as Stale.
-func (a *Admin) PublishRuleDraft(ctx context.Context, actor directory.Actor, o Options) (Result, error) {
+func (a *Admin) PublishRuleDraft(ctx context.Context, actor directory.Actor, o Options, seen DraftSeen) (Result, error) {
 	r, err := a.change(ctx, actor, o, "rules.published", func(m *merger) error {
 		d, err := a.RuleDraft(ctx, actor.Tenant)
 		if err != nil {
@@ -178,11 +206,16 @@ func (a *Admin) PublishRuleDraft(ctx context.Context, actor directory.Actor, o O
 			return directory.Errorf(directory.Stale, "the draft began from version %d of the configuration, and %s published other rules with version %d since: discard it and begin again from those",
 				d.Version, last.Actor, last.Version)
 		}
+		if seen != nil {
+			if err := seen(m.current, &d); err != nil {
+				return err
+			}
+		}
 		m.note, m.draft = d.Note, &d
 		return m.takeRules(d)
 	})
 	if err == nil && r.Status == Nothing && !o.Plan { // it is what is published
-		err = a.DiscardRuleDraft(ctx, actor)
+		err = a.DiscardRuleDraft(ctx, actor, seen)
 	}
 	return r, err
 }

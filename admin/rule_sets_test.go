@@ -45,7 +45,7 @@ func TestRulesAreDraftedTestedAndPublished(t *testing.T) {
 		if _, err := d.admin.RuleDraft(ctx, me.Tenant); directory.KindOf(err) != directory.NotFound {
 			t.Errorf("%v, want no draft", err)
 		}
-		if err := d.admin.DiscardRuleDraft(ctx, me); directory.KindOf(err) != directory.NotFound {
+		if err := d.admin.DiscardRuleDraft(ctx, me, nil); directory.KindOf(err) != directory.NotFound {
 			t.Errorf("%v, want no draft to discard", err)
 		}
 		begun, err := d.admin.BeginRuleDraft(ctx, me)
@@ -56,17 +56,17 @@ func TestRulesAreDraftedTestedAndPublished(t *testing.T) {
 			t.Errorf("%v, want that there is one", err)
 		}
 		rules := append(begun.Rules, directory.Rule{Name: "leads", When: `title eq "Lead"`, Roles: []string{"supervisor"}})
-		if _, err := d.admin.SaveRuleDraft(ctx, me, rules, []directory.MappingTest{invented("leads", "Lead", "agent")}, "leads are supervisors"); err != nil {
+		if _, err := d.admin.SaveRuleDraft(ctx, me, rules, []directory.MappingTest{invented("leads", "Lead", "agent")}, "leads are supervisors", nil); err != nil {
 			t.Fatal(err)
 		}
 		tests, err := d.admin.TestRuleDraft(ctx, me.Tenant)
 		if err != nil || len(tests) != 1 || tests[0].Passed || len(tests[0].Wrong) == 0 {
 			t.Errorf("tests %+v, %v; want one that fails", tests, err)
 		}
-		if _, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}); directory.KindOf(err) != directory.Conflict || !strings.Contains(err.Error(), `"leads" fails`) {
+		if _, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}, nil); directory.KindOf(err) != directory.Conflict || !strings.Contains(err.Error(), `"leads" fails`) {
 			t.Errorf("%v, want that its test fails", err)
 		}
-		if _, err := d.admin.SaveRuleDraft(ctx, me, rules, []directory.MappingTest{invented("leads", "Lead", "supervisor")}, "leads are supervisors"); err != nil {
+		if _, err := d.admin.SaveRuleDraft(ctx, me, rules, []directory.MappingTest{invented("leads", "Lead", "supervisor")}, "leads are supervisors", nil); err != nil {
 			t.Fatal(err)
 		}
 		if line, err := d.admin.TryRuleDraft(ctx, me.Tenant, ada); err != nil || len(line.Gained) != 1 || line.Gained[0].Target != "supervisor" {
@@ -75,10 +75,10 @@ func TestRulesAreDraftedTestedAndPublished(t *testing.T) {
 		if _, err := d.admin.TryRuleDraft(ctx, me.Tenant, "nobody"); directory.KindOf(err) != directory.NotFound {
 			t.Errorf("for nobody: %v", err)
 		}
-		if r, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{Plan: true}); err != nil || r.Status != admin.Planned || r.Summary.Granted != 1 {
+		if r, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{Plan: true}, nil); err != nil || r.Status != admin.Planned || r.Summary.Granted != 1 {
 			t.Errorf("planned %+v, %v", r, err)
 		}
-		if r, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}); err != nil || r.Status != admin.Applied || d.rights("ada") != "role supervisor" {
+		if r, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}, nil); err != nil || r.Status != admin.Applied || d.rights("ada") != "role supervisor" {
 			t.Errorf("published %+v, %v; ada has %q", r, err, d.rights("ada"))
 		}
 		if _, err := d.admin.RuleDraft(ctx, me.Tenant); directory.KindOf(err) != directory.NotFound {
@@ -122,10 +122,10 @@ func TestADraftThatWasOvertakenIsStale(t *testing.T) {
 		s := acme()
 		s.Rules[0].When = `department eq "Care"`
 		d.apply(s)
-		if _, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}); directory.KindOf(err) != directory.Stale || !strings.Contains(err.Error(), "cli:op@host published other rules") {
+		if _, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}, nil); directory.KindOf(err) != directory.Stale || !strings.Contains(err.Error(), "cli:op@host published other rules") {
 			t.Errorf("%v, want stale", err)
 		}
-		if err := d.admin.DiscardRuleDraft(ctx, me); err != nil {
+		if err := d.admin.DiscardRuleDraft(ctx, me, nil); err != nil {
 			t.Error(err)
 		}
 		if begun, err = d.admin.BeginRuleDraft(ctx, me); err != nil {
@@ -133,29 +133,29 @@ func TestADraftThatWasOvertakenIsStale(t *testing.T) {
 		}
 		changed := slices.Clone(begun.Rules)
 		changed[1].Roles = []string{"agent"}
-		if _, err := d.admin.SaveRuleDraft(ctx, me, changed, nil, ""); err != nil {
+		if _, err := d.admin.SaveRuleDraft(ctx, me, changed, nil, "", nil); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}); directory.KindOf(err) != directory.Forbidden {
+		if _, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}, nil); directory.KindOf(err) != directory.Forbidden {
 			t.Errorf("%v, want that the rule is the manifest's", err)
 		}
 		broken := append(slices.Clone(begun.Rules), directory.Rule{Name: "x", When: "title eq", Roles: []string{"none"}})
-		if _, err := d.admin.SaveRuleDraft(ctx, me, broken, nil, ""); err != nil {
+		if _, err := d.admin.SaveRuleDraft(ctx, me, broken, nil, "", nil); err != nil {
 			t.Errorf("%v, want an unfinished draft kept", err)
 		}
 		if _, err := d.admin.TestRuleDraft(ctx, me.Tenant); directory.KindOf(err) != directory.Invalid {
 			t.Errorf("%v, want what is wrong", err)
 		}
-		if _, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}); directory.KindOf(err) != directory.Invalid {
+		if _, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}, nil); directory.KindOf(err) != directory.Invalid {
 			t.Errorf("%v, want what is wrong", err)
 		}
-		if _, err := d.admin.SaveRuleDraft(ctx, me, make([]directory.Rule, 5001), nil, ""); directory.KindOf(err) != directory.Invalid {
+		if _, err := d.admin.SaveRuleDraft(ctx, me, make([]directory.Rule, 5001), nil, "", nil); directory.KindOf(err) != directory.Invalid {
 			t.Errorf("%v, want a bound", err)
 		}
-		if _, err := d.admin.SaveRuleDraft(ctx, me, begun.Rules, nil, ""); err != nil {
+		if _, err := d.admin.SaveRuleDraft(ctx, me, begun.Rules, nil, "", nil); err != nil {
 			t.Fatal(err)
 		}
-		if r, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}); err != nil || r.Status != admin.Nothing {
+		if r, err := d.admin.PublishRuleDraft(ctx, me, admin.Options{}, nil); err != nil || r.Status != admin.Nothing {
 			t.Errorf("%+v, %v; want nothing", r, err)
 		}
 		if _, err := d.admin.RuleDraft(ctx, me.Tenant); directory.KindOf(err) != directory.NotFound {

@@ -86,7 +86,7 @@ func registerKeys(h *Handler) {
 	register(h, operation{
 		id: "create-api-key", method: http.MethodPost, path: "/api-keys", tag: "api-keys", summary: "Make an API key", permission: "console.apikeys.manage",
 		status: http.StatusCreated, problems: []string{"not-found", "conflict", "forbidden"},
-		doc: "The answer is the only time that the key is shown. A key makes no key that may do more than itself.",
+		doc: "The answer is the only time that the key is shown. A key makes no key with a permission of high or privileged risk that it lacks.",
 	}, func(ctx context.Context, c *call, in *keyIn) (*issued[issuedKey], error) {
 		expires, err := in.Body.duration()
 		if err != nil {
@@ -96,10 +96,8 @@ func registerKeys(h *Handler) {
 		if err != nil {
 			return nil, err
 		}
-		if hasRole(now.config, in.Body.Role) || in.Body.Role == "" {
-			if lacking := now.stronger(in.Body.Role); lacking != "" {
-				return nil, c.problem(http.StatusForbidden, "forbidden", "a key makes no key that may do more than itself: the role "+quote(in.Body.Role)+" has "+lacking+", and this key has not, or not as far")
-			}
+		if lacking := now.beyond(now.model.Effective(holderOf(in.Body.Role)), forKeys); lacking != "" {
+			return nil, c.problem(http.StatusForbidden, "forbidden", "a key makes no key that may do more than itself: the role "+quote(in.Body.Role)+" has "+lacking+", and this key has not, or not as far")
 		}
 		owner := in.Body.Owner
 		if owner == "" {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"rollcall/directory"
@@ -65,10 +66,8 @@ func registerBulk(h *Handler) {
 		r := provision.BulkRequest{
 			People: in.Body.People, Add: in.Body.Add.entitlements(), Remove: in.Body.Remove.entitlements(), Do: in.Body.Do, Reason: in.Body.Reason,
 		}
-		for _, err := range []error{c.require(bulkPermissions[r.Do], false), c.mayGive(r.Add, nil), c.mayGive(r.Remove, nil)} {
-			if err != nil {
-				return nil, err
-			}
+		if err := c.mayBulk(ctx, r); err != nil {
+			return nil, err
 		}
 		actor, err := c.approver(ctx, in.Approve && in.Confirm, in.Second)
 		if err != nil {
@@ -100,12 +99,28 @@ func registerBulk(h *Handler) {
 	})
 }
 
+// mayBulk refuses an edit of many people without its permissions, which have to reach everybody.
+func (c *call) mayBulk(ctx context.Context, r provision.BulkRequest) error {
+	if err := c.require(bulkPermissions[r.Do], false); err != nil {
+		return err
+	}
+	rights := slices.Concat(r.Add, r.Remove)
+	for _, x := range rights {
+		if err := c.mayHandOut(x.Kind, nil); err != nil {
+			return err
+		}
+	}
+	_, err := c.within(ctx, rights...)
+	return err
+}
+
 // held is the problem of what a guard holds.
 func (c *call) held(guard []string) error {
 	return c.problem(http.StatusConflict, "held", "a guard holds this, and nothing was written: "+strings.Join(guard, "; ")+"; look at the plan, and send it again with approve=true")
 }
 
-// approver is who does something: the key, or the second person who approves it where the tenant asks for one.
+// approver is who does something: the key, or the second person who approves it where the tenant asks for one. asked are those
+// who asked for it; where nobody is named, the key did.
 func (c *call) approver(ctx context.Context, approve bool, second string, asked ...directory.Actor) (directory.Actor, error) {
 	if !approve {
 		if second != "" {
@@ -115,6 +130,9 @@ func (c *call) approver(ctx context.Context, approve bool, second string, asked 
 	}
 	if err := c.require("console.plans.approve", false); err != nil {
 		return directory.Actor{}, err
+	}
+	if second == "" && len(asked) > 0 && c.config.Setting("approvals") == "second_person" {
+		_, second, _ = strings.Cut(strings.TrimSpace(c.request.Header.Get("Authorization")), " ") // somebody else asked, and the key is the second person's own
 	}
 	actor, err := c.h.admin.Approver(ctx, c.config.Tenant.ID, second, c.actor(), asked...)
 	if directory.KindOf(err) == directory.Forbidden && second == "" {

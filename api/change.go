@@ -2,11 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
 	"rollcall/admin"
-	"rollcall/directory"
 	"rollcall/store"
 )
 
@@ -72,7 +72,7 @@ func (c *call) changeBy(in Changing, o admin.Options, do func(admin.Options) (ad
 			return Outcome{}, err
 		}
 	}
-	o.Plan, o.Approve, o.Later, o.As = in.Plan, in.Approve, in.Later, in.Second
+	o.Plan, o.Approve, o.Later, o.As, o.May = in.Plan, in.Approve, in.Later, in.Second, c.configures
 	var out Outcome
 	out.listen(&o)
 	r, err := do(o)
@@ -90,15 +90,10 @@ func (c *call) changeBy(in Changing, o admin.Options, do func(admin.Options) (ad
 		return out, p
 	case r.Status == admin.Partial:
 		err = nil // it is published, and a running server does the rest
-	case directory.KindOf(err) == directory.Forbidden && isOwned(err.Error()):
+	case errors.Is(err, admin.ErrOwned):
 		err = c.problem(http.StatusForbidden, "owned", err.Error()+"; POST "+Root+"/detach gives an object of the manifest to the API and the console")
 	}
 	return out, err
-}
-
-// isOwned reports whether a refusal is because somebody else owns what was to be changed.
-func isOwned(text string) bool {
-	return strings.Contains(text, "managed by the manifest") || strings.Contains(text, "is the preset's")
 }
 
 // current is the tenant's configuration at this moment.

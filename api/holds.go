@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"rollcall/directory"
@@ -47,14 +48,18 @@ func registerHolds(h *Handler) {
 	})
 	register(h, operation{
 		id: "place-hold", method: http.MethodPost, path: "/users/{id}/holds", tag: "holds", summary: "Place a hold", permission: "console.holds.manage",
-		status: http.StatusCreated, problems: personProblems,
+		status: http.StatusCreated, problems: personProblems, doc: "Needs besides what doing it without a hold needs: users.deactivate or users.reactivate for the state, users.edit for an attribute, and for a right the permission to give it.",
 	}, func(ctx context.Context, c *call, in *struct {
 		OnePerson
 		Body newHold
 	},
 	) (*createdHold, error) {
-		id, err := c.idOf(ctx, in.ID)
+		was, err := h.engine.View(ctx, c.config.Tenant.ID, in.ID)
 		if err != nil {
+			return nil, err
+		}
+		id := was.ID
+		if err := c.mayHold(ctx, in.Body.Subject, directory.Effect(in.Body.Effect) == directory.Keep, was); err != nil {
 			return nil, err
 		}
 		if in.Body.Until != nil && !in.Body.Until.After(h.now()) {
@@ -78,16 +83,45 @@ func registerHolds(h *Handler) {
 	})
 	register(h, operation{
 		id: "release-hold", method: http.MethodDelete, path: "/users/{id}/holds/{hold}", tag: "holds", summary: "Release a hold", permission: "console.holds.manage",
-		problems: personProblems, doc: "What directories and rules say counts again.",
+		problems: personProblems, doc: "What directories and rules say counts again. Needs besides what placing it needed, or users.reactivate for a suspension.",
 	}, func(ctx context.Context, c *call, in *struct {
 		OneHold
 		Reason string `query:"reason" maxLength:"500" doc:"Why; for the log." example:"the review is over"`
 	},
 	) (*struct{}, error) {
-		id, err := c.idOf(ctx, in.ID)
+		was, err := h.engine.View(ctx, c.config.Tenant.ID, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		return nil, h.engine.ReleaseHold(ctx, c.actor(), id, in.Hold, cmp.Or(in.Reason, "released"))
+		if i := slices.IndexFunc(was.Holds, func(x provision.HoldView) bool { return x.ID == in.Hold }); i >= 0 { // or the verb says that there is none
+			x := was.Holds[i]
+			if err := c.mayHold(ctx, x.Subject, x.Effect == directory.Deny, was); err != nil {
+				return nil, err
+			}
+		}
+		return nil, h.engine.ReleaseHold(ctx, c.actor(), was.ID, in.Hold, cmp.Or(in.Reason, "released"))
 	})
+}
+
+// mayHold refuses a hold, or the end of one, to whoever may not do the same by itself: who manages holds acts on people by
+// what they may do to people (DECISIONS 9). gives says that the person has more by it: that they are kept active, or no
+// longer suspended.
+func (c *call) mayHold(ctx context.Context, subject string, gives bool, to provision.View) error {
+	kind, target, _ := strings.Cut(subject, ":")
+	switch {
+	case subject == "state" && gives:
+		return c.over("users.reactivate", to)
+	case subject == "state":
+		return c.over("users.deactivate", to)
+	case kind == "attribute":
+		return c.over("users.edit", to)
+	case permissionsFor[directory.EntitlementKind(kind)] == nil:
+		return nil // the verb says what is wrong
+	}
+	r := directory.Entitlement{Kind: directory.EntitlementKind(kind), Target: target}
+	if err := c.mayHandOut(r.Kind, &to); err != nil {
+		return err
+	}
+	_, err := c.within(ctx, r)
+	return err
 }

@@ -54,7 +54,12 @@ func registerPeopleChanges(h *Handler) {
 			return nil, err
 		}
 		rights := in.Body.entitlements()
-		if err := c.mayGive(rights, nil); err != nil {
+		roles, err := c.within(ctx, rights...)
+		if err != nil {
+			return nil, err
+		}
+		would := provision.View{Roles: all(roles, func(key string) provision.RoleView { return provision.RoleView{Key: key} })}
+		if err := c.mayGive(rights, nil, would); err != nil {
 			return nil, err
 		}
 		v, err := h.engine.CreatePerson(ctx, c.actor(), provision.NewPerson{Attributes: doc, Rights: rights, Status: in.Body.Status}, provision.PersonOptions{Reason: in.Body.Reason})

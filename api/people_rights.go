@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"rollcall/access"
@@ -82,29 +83,22 @@ func (c *call) mayHandOut(kind directory.EntitlementKind, to *provision.View) er
 	return c.missing(list[0], "giving or taking rights of the kind "+string(kind)+" needs the permission "+strings.Join(list, " or ")+" for "+whom)
 }
 
-// mayGive refuses to give or take rights without their permissions, and roles that may do what the key may not. to is nil
-// for somebody who is not there yet, and for many.
-func (c *call) mayGive(rights []directory.Entitlement, to *provision.View) error {
+// mayGive refuses to give rights to somebody, as they are or would be, without their permissions. roles are those that come
+// with the rights: where the permission reaches a part of the people only, such as agents, nobody is led out of that part.
+func (c *call) mayGive(rights []directory.Entitlement, roles []string, to provision.View) error {
 	for _, r := range rights {
-		if err := c.mayHandOut(r.Kind, to); err != nil {
+		if err := c.mayHandOut(r.Kind, &to); err != nil {
 			return err
 		}
-		role := r.Target
-		switch r.Kind {
-		case directory.RoleEntitlement:
-		case directory.OptionEntitlement:
-			role, _, _ = strings.Cut(r.Target, ":")
-		case directory.ProfileEntitlement:
-			x, err := profileResource.find(c.config, r.Target)
-			if err != nil {
-				continue // the verb says what is wrong
-			}
-			role = x.Role
-		default:
+	}
+	for _, key := range roles {
+		then := to
+		then.Roles = []provision.RoleView{{Key: key}}
+		if slices.ContainsFunc(to.Roles, func(r provision.RoleView) bool { return r.Key == key }) {
 			continue
 		}
-		if key := c.stronger(role); key != "" {
-			return c.missing(key, "the role "+quote(role)+" has the permission "+key+", which the key "+quote(c.key.Name)+" has not: nobody gives or takes more than they have")
+		if err := c.mayHandOut(directory.RoleEntitlement, &then); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -184,8 +178,15 @@ func (c *call) assign(ctx context.Context, ref string, a provision.Assignment, r
 	if err != nil {
 		return nil, err
 	}
+	roles, err := c.within(ctx, a.Add...)
+	if err == nil {
+		_, err = c.within(ctx, a.Remove...)
+	}
+	if err != nil {
+		return nil, err
+	}
 	o := provision.PersonOptions{Reason: reason, If: func(now provision.View) error {
-		return cmp.Or(c.mayGive(a.Add, &now), c.mayGive(a.Remove, &now), c.match(now))
+		return cmp.Or(c.mayGive(a.Add, roles, now), c.mayGive(a.Remove, nil, now), c.match(now))
 	}}
 	v, err := c.h.engine.Assign(ctx, c.actor(), id, a, o)
 	if err != nil {

@@ -165,19 +165,4 @@ func (c *call) missing(permission, why string) *Problem {
 	return p
 }
 
-// stronger names a privileged permission that a role has and the principal has not, or not as far; "" when there is none.
-// Those of agents, who talk with customers, are for whoever administers people to give without having them.
-func (p *principal) stronger(role string) string {
-	for _, e := range p.model.Effective(holderOf(role)) {
-		if known, _ := access.PermissionNamed(e.Key); known.Risk != access.PrivilegedRisk {
-			continue
-		}
-		mine := p.may(e.Key, access.Resource{})
-		if !mine.Allowed || !mine.Unbounded() && mine.Scope != e.Scope {
-			return e.Key
-		}
-	}
-	return ""
-}
-
 func quote(s string) string { return `"` + s + `"` }

@@ -70,13 +70,24 @@ type ByVersion struct {
 }
 
 // draft is the draft as it is now.
-func (c *call) draft(ctx context.Context) (ruleSet, *store.Configuration, error) {
+func (c *call) draft(ctx context.Context) (ruleSet, error) {
 	now, err := c.current(ctx)
 	if err != nil {
-		return ruleSet{}, nil, err
+		return ruleSet{}, err
 	}
 	d, err := c.h.admin.RuleDraft(ctx, now.Tenant.ID)
-	return ruleSetOf(now, d), now, err
+	return ruleSetOf(now, d), err
+}
+
+// seen refuses to touch another draft than the one that If-Match names.
+func (c *call) seen(config *store.Configuration, now *store.RuleSet) error {
+	switch {
+	case now != nil:
+		return c.match(ruleSetOf(config, *now))
+	case len(c.request.Header.Values("If-Match")) > 0: // not even * means one that there is not (RFC 9110 §13.1.1)
+		return c.problem(http.StatusPreconditionFailed, "stale", "there is no draft of the rules any more, and the header If-Match names one")
+	}
+	return nil
 }
 
 const (
@@ -125,7 +136,7 @@ func registerDraft(h *Handler) {
 	register(h, operation{
 		id: "get-rule-draft", method: http.MethodGet, path: "/rules/draft", tag: "rules", summary: "Get the draft", permission: readRules, problems: []string{"not-found"},
 	}, func(ctx context.Context, c *call, _ *nothing) (*tagged[ruleSet], error) {
-		d, _, err := c.draft(ctx)
+		d, err := c.draft(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +149,7 @@ func registerDraft(h *Handler) {
 		if _, err := h.admin.BeginRuleDraft(ctx, c.actor()); err != nil {
 			return nil, err
 		}
-		d, _, err := c.draft(ctx) // as GET answers it, so that the tags are one
+		d, err := c.draft(ctx) // as GET answers it, so that the tags are one
 		if err != nil {
 			return nil, err
 		}
@@ -148,11 +159,8 @@ func registerDraft(h *Handler) {
 		id: "replace-rule-draft", method: http.MethodPut, path: "/rules/draft", tag: "rules", summary: "Write the draft", permission: draftRules, conditional: true,
 		doc: "All rules and tests, in their order; without a draft one is made. A draft may be unfinished: what is wrong with it is told by its test, and refused when it is published.",
 	}, func(ctx context.Context, c *call, in *draftIn) (*tagged[ruleSet], error) {
-		was, now, err := c.draft(ctx)
-		if err != nil && directory.KindOf(err) != directory.NotFound {
-			return nil, err
-		}
-		if err := c.match(was); err != nil {
+		now, err := c.current(ctx)
+		if err != nil {
 			return nil, err
 		}
 		rules, err := in.Body.rules(now)
@@ -163,10 +171,10 @@ func registerDraft(h *Handler) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := h.admin.SaveRuleDraft(ctx, c.actor(), rules, tests, in.Body.Note); err != nil {
+		if _, err := h.admin.SaveRuleDraft(ctx, c.actor(), rules, tests, in.Body.Note, c.seen); err != nil {
 			return nil, err
 		}
-		d, _, err := c.draft(ctx)
+		d, err := c.draft(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -176,14 +184,7 @@ func registerDraft(h *Handler) {
 		id: "delete-rule-draft", method: http.MethodDelete, path: "/rules/draft", tag: "rules", summary: "Discard the draft", permission: draftRules,
 		status: http.StatusNoContent, conditional: true, problems: []string{"not-found"},
 	}, func(ctx context.Context, c *call, _ *nothing) (*nothing, error) {
-		was, _, err := c.draft(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := c.match(was); err != nil {
-			return nil, err
-		}
-		return nil, h.admin.DiscardRuleDraft(ctx, c.actor())
+		return nil, h.admin.DiscardRuleDraft(ctx, c.actor(), c.seen)
 	})
 	register(h, operation{
 		id: "test-rule-draft", method: http.MethodPost, path: "/rules/draft/test", tag: "rules", summary: "Run the draft's tests", permission: draftRules,
@@ -213,7 +214,9 @@ type published struct{ Outcome }
 
 func registerPublishing(h *Handler) {
 	publish := func(ctx context.Context, c *call, in Changing) (*tagged[published], error) {
-		out, err := c.changeBy(in, admin.Options{}, func(o admin.Options) (admin.Result, error) { return h.admin.PublishRuleDraft(ctx, c.actor(), o) })
+		out, err := c.changeBy(in, admin.Options{}, func(o admin.Options) (admin.Result, error) {
+			return h.admin.PublishRuleDraft(ctx, c.actor(), o, c.seen)
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -230,13 +233,6 @@ func registerPublishing(h *Handler) {
 		status: http.StatusOK, within: changeTime, problems: append([]string{"not-found", "stale"}, configured...), conditional: true,
 		doc: "Its tests must pass. A draft that began from other rules than those in force is refused as stale.",
 	}, func(ctx context.Context, c *call, in *publishIn) (*tagged[published], error) {
-		was, _, err := c.draft(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := c.match(was); err != nil {
-			return nil, err
-		}
 		return publish(ctx, c, in.Changing)
 	})
 }

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 
 	"rollcall/store/storetest"
@@ -57,5 +59,44 @@ func TestRulesAreDraftedTestedPublishedAndReverted(t *testing.T) {
 		reader := x.key("")
 		reader.do("GET", "/rules", nil).want(200)
 		reader.do("POST", "/rules/draft", nil).want(403)
+	})
+}
+
+// Of several who saw the same draft one writes it, and the others are told that it changed.
+func TestOneOfSeveralWritesTheDraft(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		x := open(t, dsn).tenant("")
+		x.t = t
+		c := x.key("administrator")
+		c.do("PUT", "/rules/draft", object{"rules": []object{}}, "If-Match", "*").want(412).is("stale")
+		for round := range 5 {
+			seen := c.do("PUT", "/rules/draft", object{"rules": []object{}, "note": fmt.Sprint(round)}).want(200).Header.Get("ETag")
+			replies := make([]reply, 8)
+			var all sync.WaitGroup
+			for i := range replies {
+				all.Go(func() {
+					replies[i] = c.do("PUT", "/rules/draft", object{"rules": []object{}, "note": fmt.Sprint(round, " ", i)}, "If-Match", seen)
+				})
+			}
+			all.Wait()
+			written := 0
+			for _, r := range replies {
+				if r.Status == 200 {
+					written++
+				} else {
+					r.want(412).is("stale")
+				}
+			}
+			if written != 1 {
+				t.Fatalf("%d of %d wrote the same draft", written, len(replies))
+			}
+			c.do("POST", "/rules/draft/publish", nil, "If-Match", seen).want(412).is("stale")
+			c.do("DELETE", "/rules/draft", nil, "If-Match", seen).want(412).is("stale")
+		}
+		if got := c.do("DELETE", "/rules/draft", nil); got.Status != 204 {
+			t.Fatalf("%d %s", got.Status, got.Body)
+		}
+		c.do("DELETE", "/rules/draft", nil).want(404)
 	})
 }

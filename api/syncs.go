@@ -128,10 +128,10 @@ func registerHeldPlans(h *Handler) {
 	register(h, operation{
 		id: "approve-run", method: http.MethodPost, path: "/runs/{id}/approve", tag: "runs", summary: "Approve a held plan", permission: "console.plans.approve",
 		status: http.StatusAccepted, problems: []string{"conflict", "forbidden"},
-		doc: "Exactly what was planned is applied, after this answer. Where the tenant's setting approvals is second_person, the header Rollcall-Approver names somebody who neither asked for it nor configured it.",
+		doc: "Exactly what was planned is applied, after this answer. Where the tenant's setting approvals is second_person, the key, or that of the header Rollcall-Approver, is somebody's who neither asked for it nor configured it.",
 	}, func(ctx context.Context, c *call, in *struct {
 		OneRun
-		Second string `header:"Rollcall-Approver" maxLength:"200" doc:"Where the tenant's setting approvals is second_person: the API key of somebody else, who approves." example:""`
+		Second string `header:"Rollcall-Approver" maxLength:"200" doc:"Where the tenant's setting approvals is second_person: the API key of somebody else, who approves; left out, the key of the request approves." example:""`
 		Body   *approvedPlan
 	},
 	) (*accepted, error) {

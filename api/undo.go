@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"strconv"
 
+	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/jobs"
 	"rollcall/provision"
+	"rollcall/store"
 )
 
 // errEnough ends a walk whose rest nobody asked for.
@@ -49,7 +51,7 @@ func registerUndo(h *Handler) {
 	register(h, operation{
 		id: "undo", method: http.MethodPost, path: "/runs/undo", tag: "runs", summary: "Undo a run, a change, or what a connection did", permission: "console.runs.undo",
 		within: changeTime, problems: []string{"conflict", "forbidden", "held", "not-found"},
-		doc: "Without confirm=true it answers the plan and nothing is written. What still has the value that was set goes back to what it was before; what has changed since is left as it is, and named. Where a directory goes on saying what is undone, holds keep it undone. An undo is a run of its own.",
+		doc: "Without confirm=true it answers the plan and nothing is written. What still has the value that was set goes back to what it was before; what has changed since is left as it is, and named. Where a directory goes on saying what is undone, holds keep it undone. An undo is a run of its own. What gives somebody a permission of privileged risk that the key lacks needs approve=true.",
 	}, func(ctx context.Context, c *call, in *struct {
 		Confirming
 		Body undoing
@@ -66,6 +68,19 @@ func registerUndo(h *Handler) {
 		lines := told{lines: []provision.SyncChange{}}
 		var out undone
 		o := provision.SyncOptions{Approve: in.Approve, Each: lines.each}
+		if in.Confirm && !in.Approve { // who may approve may give back what was somebody's, whatever it is
+			config, err := c.current(ctx)
+			if err != nil {
+				return nil, err
+			}
+			m := modelOf(config)
+			o.Each = func(x provision.SyncChange) error {
+				if err := c.givesBack(config, m, x); err != nil {
+					return err
+				}
+				return lines.each(x)
+			}
+		}
 		if in.Confirm {
 			err = jobs.Alone(ctx, h.db.Ops(), c.config.Tenant.ID, func(ctx context.Context) (err error) {
 				out.SyncResult, err = h.engine.ApplyUndo(ctx, actor, target, o)
@@ -88,6 +103,20 @@ func registerUndo(h *Handler) {
 		out.Changes, out.More = lines.lines, lines.more
 		return &struct{ Body undone }{out}, nil
 	})
+}
+
+// givesBack refuses a line by which somebody would get a right that administers more than the key may.
+func (c *call) givesBack(config *store.Configuration, m *access.Model, x provision.SyncChange) error {
+	for _, r := range x.Gained {
+		e := directory.Entitlement{Kind: directory.EntitlementKind(r.Kind), Target: r.Target}
+		if !administers(e.Kind) {
+			continue
+		}
+		if key := c.beyond(given(config, m, e), forPeople); key != "" {
+			return c.more(key, x.UserName+" would get the "+r.Kind+" "+quote(r.Target)+" back, which has")
+		}
+	}
+	return nil
 }
 
 // undoTarget reads what is to be undone.
