@@ -22,7 +22,7 @@ type Options struct {
 
 // Done is one piece of work that a job did or tried.
 type Done struct {
-	Job  string // sequence, settle, due, heads, requests, tokens, sync, alerts or guard
+	Job  string // sequence, settle, due, heads, requests, tokens, sync, alerts, guard or abandoned
 	N    int    // how many changes, people, tenants, tokens or connections
 	Took time.Duration
 	Err  error
@@ -75,6 +75,7 @@ func Run(ctx context.Context, db *store.DB, engine *provision.Engine, o Options)
 		func(ctx context.Context) { r.schedule(ctx, "statistics", often, r.statistics) },
 		func(ctx context.Context) { r.schedule(ctx, "alerts", time.Minute, r.alerts) },
 		func(ctx context.Context) { r.schedule(ctx, "guard", time.Minute, r.expire) },
+		func(ctx context.Context) { r.schedule(ctx, "abandoned", time.Minute, r.abandoned) },
 	}
 	if o.Open != nil {
 		work = append(work, r.syncer)

@@ -65,6 +65,7 @@ type syncing struct {
 	source     store.Source
 	failure    string          // why the reading could not even begin
 	unknown    map[string]bool // of Except: whom no line is about
+	begins     func()          // is told that the plan is about to be applied; may be nil
 }
 
 // begin reads what the sync stands on.
@@ -86,6 +87,9 @@ func begin(ctx context.Context, db *store.DB, engine *provision.Engine, open Ope
 	s.source, err = reader.Source(ctx, r.Connection)
 	if err == nil && s.source.Status == store.SourcePaused && !r.Plan {
 		err = directory.Errorf(directory.Conflict, "connection %s is paused; resume it first", s.connection.Name)
+	}
+	if err == nil && !r.Plan {
+		err = abandonSyncs(ctx, db, r.Tenant, r.Connection)
 	}
 	return s, err
 }
@@ -182,6 +186,9 @@ func (s *syncing) finish(ctx context.Context, plan *provision.SyncPlan) (result 
 	defer func() { err = errors.Join(err, plan.Close()) }()
 	if len(s.unknown) > 0 {
 		return plan.Result(), directory.Errorf(directory.Invalid, "nothing was applied: the plan says nothing of %s, who should be left out", strings.Join(slices.Sorted(maps.Keys(s.unknown)), ", "))
+	}
+	if s.begins != nil {
+		s.begins()
 	}
 	err = Alone(ctx, s.db.Ops(), s.Tenant, func(ctx context.Context) (err error) {
 		result, err = s.engine.ApplySync(ctx, s.Actor, plan, s.SyncOptions, s.Except...)

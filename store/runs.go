@@ -11,8 +11,8 @@ import (
 // sync, an undo; or the plan of one that waits for approval.
 type Run struct {
 	ID           string
-	Kind         string // push | apply | sync | undo | offboard
-	Status       string // held | applying | applied | partial | failed | discarded | expired
+	Kind         string // push | apply | sync | undo | offboard | release | bulk
+	Status       string // reading | held | applying | nothing | applied | partial | failed | discarded | expired
 	Actor        directory.Actor
 	Connection   string // whose sync it is; "" for none
 	Version      int64  // the configuration version that it brings everybody to, or was planned under
@@ -90,6 +90,26 @@ const runRow = `id, kind, status, actor_kind, actor, request_id, connection, ver
 // first.
 func (r Reader) OpenRuns(ctx context.Context) ([]Run, error) {
 	return r.runs(ctx, `SELECT `+runRow+` FROM run WHERE tenant = ? AND finished_at = 0 AND kind IN ('push', 'apply') ORDER BY id`, r.tenant)
+}
+
+// WorkedAt returns the runs, of every tenant, that one process works at, or worked at when it died: syncs, undos, bulk edits
+// and decisions about what a guard holds. What evaluation finishes, offboarding that is gone on with, and plans that wait
+// for approval or were approved, are none of them.
+func (o Ops) WorkedAt(ctx context.Context) ([]Run, error) {
+	var out []Run
+	err := o.db.ask(ctx, question{
+		`SELECT r.tenant, r.id, r.kind, r.connection FROM tenant t JOIN run r ON r.tenant = t.id AND r.finished_at = 0
+		  WHERE r.kind IN ('sync', 'undo', 'bulk', 'release') AND r.status IN ('reading', 'applying')
+		    AND NOT EXISTS (SELECT 1 FROM source s WHERE s.tenant = r.tenant AND s.connection = r.connection AND s.held_run = r.id) ORDER BY r.id`,
+		nil,
+		func(s scanner) error {
+			var x Run
+			err := s.Scan(&x.Actor.Tenant, &x.ID, &x.Kind, &x.Connection)
+			out = append(out, x)
+			return err
+		},
+	})
+	return out, err
 }
 
 // Run returns one run. One that does not exist is an error of kind NotFound.

@@ -1,0 +1,84 @@
+package jobs
+
+import (
+	"context"
+
+	"rollcall/directory"
+	"rollcall/provision"
+	"rollcall/store"
+)
+
+// abandoned ends the runs whose process died in the middle, so that they do not seem to go on for ever, and returns how
+// many there were. Whoever works at a run has its lease; nobody has that of a run that is abandoned.
+func (r *runner) abandoned(ctx context.Context) (int, error) {
+	found, err := r.ops.WorkedAt(ctx)
+	if err != nil {
+		return 0, err
+	}
+	ended := 0
+	for _, x := range found {
+		lease := Settling(x.Actor.Tenant)
+		if x.Kind == "sync" {
+			lease = Syncing(x.Actor.Tenant, x.Connection)
+		}
+		_, err := Hold(ctx, r.ops, lease, func(ctx context.Context) error {
+			done, err := abandon(ctx, r.db, x)
+			if done {
+				ended++
+			}
+			return err
+		})
+		if err != nil {
+			return ended, err
+		}
+	}
+	return ended, nil
+}
+
+// abandonSyncs ends what a process left open that died in the middle of syncing a connection, whose lease the caller has.
+func abandonSyncs(ctx context.Context, db *store.DB, tenant, connection string) error {
+	found, err := db.Ops().WorkedAt(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range found {
+		if x.Kind != "sync" || x.Actor.Tenant != tenant || x.Connection != connection {
+			continue
+		}
+		if _, err := abandon(ctx, db, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// abandon ends a run, unless whoever worked at it has by now.
+func abandon(ctx context.Context, db *store.DB, x store.Run) (ended bool, err error) {
+	err = db.Write(ctx, x.Actor.Tenant, func(tx *store.Tx) error {
+		ended = false
+		run, err := tx.Run(ctx, x.ID)
+		if err != nil || !run.FinishedAt.IsZero() {
+			return err
+		}
+		ended = true
+		run.Detail.Problems = append(run.Detail.Problems, directory.Problem{
+			Kind: "abandoned", Text: "the process that worked at this ended in the middle; what it had done until then is done", Fix: again[run.Kind],
+		})
+		status := provision.SyncPartial
+		if run.Status == reading || run.Done == 0 {
+			status = provision.SyncFailed
+		}
+		run.Status, run.FinishedAt = string(status), tx.Now()
+		tx.PutRun(run)
+		return nil
+	})
+	return ended, err
+}
+
+// again says, by the kind of an abandoned run, how to go on with it.
+var again = map[string]string{
+	"sync":    "sync again, or wait for the next turn: what is left is found",
+	"undo":    "undo the same again",
+	"bulk":    "send the edit again: who has it already stays as they are",
+	"release": "approve or discard again: what was decided stays",
+}
