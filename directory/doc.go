@@ -19,7 +19,19 @@
 //
 // A mapping [Rule] yields entitlements; a recorded entitlement is a [Grant], with its [Origin]; the sum of somebody's
 // grants is what they may do: [Role]s and memberships of [WorkGroup]s. A grant ends only by the origin that gave it.
-// "Group" alone is always the directory's group ([Group]), which means nothing until a rule maps it.
+// "Group" alone is always the directory's group ([Group]), which means nothing until a rule maps it. Rights are of several
+// kinds ([EntitlementKind]): roles, options of roles, a [Profile] inside a role, agent groups, campaigns, queues and
+// strategies, a [Company], a seat pool, a status to begin in.
+//
+// # What a platform is
+//
+// A tenant pins a preset: roles, statuses, seat pools, modules and settings, copied when the tenant is made and the tenant's
+// own from then on. What a tenant may set stands in one registry ([Settings]); an object says who made it ([ManagedBy]).
+//
+// # Work
+//
+// Whether somebody receives what is new depends on more than rights: on their seat ([SeatPool], [SeatState]), on how they are
+// present ([Status], [Presence], [Absence]), and on each group of work that they are in.
 //
 // # History
 //

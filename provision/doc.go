@@ -3,10 +3,10 @@
 //
 // # One path
 //
-// Whatever comes in (a SCIM request, a directory's sync, an undo) takes the same four steps. Correlate: which person is
-// this account of. Plan: what would become of them; a pure function of what is stored and what is stated, that asks
-// mapping for their rights. Guard: a hook that may refuse or hold a plan. Apply: write accounts, people, memberships,
-// grants and one change for each person, in one commit.
+// Whatever comes in (a SCIM request, a directory's sync, an edit by hand, an undo) takes the same four steps. Correlate:
+// which person is this account of. Plan: what would become of them; a pure function of what is stored and what is stated,
+// that asks mapping for their rights. Guard: a hook that may refuse or hold a plan. Apply: write accounts, people,
+// memberships, grants and one change for each person, in one commit.
 //
 // # What serialises
 //
@@ -19,6 +19,31 @@
 // answer, the people are marked as due, and [Engine.Settle] evaluates them in batches, revocations first. Publishing
 // rules uses the same mechanism: each person stores the configuration version under which they were evaluated, and a
 // publication is finished when nobody is left with a lower one.
+//
+// # By hand
+//
+// What a person gives ([Engine.Assign]) stands beside what rules give: no rule ends it, and it ends nothing of theirs. What a
+// directory states is not edited ([Engine.UpdatePerson]): holds keep what none states, suspend ([Engine.Suspend]) and
+// withhold. [Engine.Bulk] does the same to many people as one run. The ownership passes on in one commit
+// ([Engine.TransferOwner]), and nothing by hand takes the last administrator away.
+//
+// # Presets
+//
+// Roles, profiles, statuses, seats and how many roles somebody may have are data of the tenant, copied from its preset. No
+// code asks which preset it was.
+//
+// # Seats
+//
+// Who is active or pending needs a seat of the pool that takes them ([directory.SeatPool]). A limited pool that is full lets
+// them wait, in order, without a seat and so without work; by hand nobody is created then. Whoever gives a seat up looks for
+// no heir: [Engine.Settle] serves those who wait. Plans foresee it all.
+//
+// # Presence and eligibility
+//
+// A status ([Engine.SetStatus]) and absences ([Engine.AddAbsence]) are recorded with their history and never mixed; who is
+// suspended keeps both, masked. [Engine.Eligibility] and [Engine.EligiblePeople] compute from what is stored and the clock who
+// receives what is new, and why not. [Engine.EligibilityChanges] is the feed of whatever may flip that, and [Engine.Awaken]
+// has people looked at whose instant has come.
 //
 // # Directories that do not push
 //

@@ -17,6 +17,18 @@
 // Accounts, groups, memberships and grants are ended, not deleted: "ended" is 0 while a row lives and the microsecond of
 // its end afterwards. It is part of the keys, so that live rows are unique and dead ones are history.
 //
+// # What a tenant is configured to be
+//
+// A [Configuration] is everything that was configured, as of one version: what the preset brought, what a manifest and what
+// people added. Publishing raises the version; each person's row has the version under which they were evaluated, or, in its
+// place, how urgently they are due.
+//
+// # Seats, presence, instants
+//
+// A seat is a row, taken by whoever finds it free, so that no two people sit on one (docs/adr/0013); who waits has a row in a
+// queue. Statuses that people were in, and absences, are rows that end like the rest. What the clock turns (an absence that
+// begins, a hold that runs out) is noted as an instant, for a job to find.
+//
 // # Totals without a hot row
 //
 // Each write leaves its differences (one account more in this block, one version more of that group) as rows in backlog,
