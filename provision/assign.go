@@ -28,28 +28,9 @@ type Assignment struct{ Add, Remove []directory.Entitlement }
 // a right that a rule gives, which a hold withholds, are errors of kind Conflict that say what to do; so is taking the
 // last privileged role of a tenant.
 func (e *Engine) Assign(ctx context.Context, actor directory.Actor, id string, a Assignment, o PersonOptions) (View, error) {
-	err := e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
-		before, p, err := e.lockPerson(ctx, tx, p, id, o)
-		if err != nil {
-			return err
-		}
-		plan, err := p.assign(before, a, actorName(actor), tx.Now())
-		if err != nil {
-			return err
-		}
-		plan.reason, plan.passes = o.Reason, true
-		if plan.Empty() {
-			return nil
-		}
-		if err := keepsAdministrator(ctx, tx, p, before, plan.After); err != nil {
-			return err
-		}
-		return e.apply(ctx, tx, actor, plan, store.NewID())
+	return e.byHand(ctx, actor, id, o, func(p *policy, before *store.Person, now time.Time) (*Plan, error) {
+		return p.assign(before, a, actorName(actor), now)
 	})
-	if err != nil {
-		return View{}, err
-	}
-	return e.View(ctx, actor.Tenant, id)
 }
 
 // lockPerson locks somebody who is there, reads them, and looks at the precondition.
@@ -64,14 +45,19 @@ func (e *Engine) lockPerson(ctx context.Context, tx *store.Tx, p *policy, id str
 	if p, err = e.current(ctx, tx, p, people[0]); err != nil {
 		return nil, p, err
 	}
+	return people[0], p, o.check(ctx, tx, p, people[0])
+}
+
+// check looks at the precondition.
+func (o PersonOptions) check(ctx context.Context, tx *store.Tx, p *policy, x *store.Person) error {
 	if o.If == nil {
-		return people[0], p, nil
+		return nil
 	}
-	n, err := e.names(ctx, tx.Reader, p.Configuration)
-	if err != nil {
-		return nil, p, err
+	n := wording(p)
+	if err := n.groupsOf(ctx, tx.Reader, x); err != nil {
+		return err
 	}
-	return people[0], p, o.If(n.view(people[0]))
+	return o.If(n.view(x))
 }
 
 // assign plans what a person gives and takes by hand.
@@ -123,6 +109,9 @@ func (h *hand) give(r directory.Entitlement) error {
 			return directory.Errorf(directory.Conflict, "the role %q is handed over, not given: transfer the ownership", r.Target)
 		}
 		if h.p.Setting("roles.cardinality") == "one" {
+			if h.p.isOwner(h.x) {
+				return directory.Errorf(directory.Conflict, "this person is the owner, who has no other role: transfer the ownership first")
+			}
 			if err := h.alone(r, "people have one role here (roles.cardinality)"); err != nil {
 				return err
 			}
@@ -233,31 +222,4 @@ func (h *hand) fits() error {
 		}
 	}
 	return nil
-}
-
-// keepsAdministrator refuses to take the last privileged role of a tenant from somebody. Whoever else has one keeps it
-// until the transaction ends.
-func keepsAdministrator(ctx context.Context, tx *store.Tx, p *policy, before, after *store.Person) error {
-	if had, has := p.inForce(before), p.inForce(after); !had.privileged || has.privileged || after.State != directory.Active {
-		return nil
-	}
-	if err := tx.LockConfiguration(); err != nil { // one after the other
-		return err
-	}
-	holders, err := tx.ActiveHolders(ctx, p.privilegedKeys(), 2)
-	if err != nil || slices.ContainsFunc(holders, func(id string) bool { return id != before.ID }) {
-		return err
-	}
-	return directory.Errorf(directory.Conflict, "refused: nobody would be left to administer the tenant; give somebody else a privileged role first")
-}
-
-// privilegedKeys are the keys of the roles that may administer people, roles or configuration.
-func (p *policy) privilegedKeys() []string {
-	var keys []string
-	for _, r := range p.Roles {
-		if r.Privileged || r.Owner {
-			keys = append(keys, r.Key)
-		}
-	}
-	return keys
 }

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -45,7 +46,7 @@ const bulkAtOnce = 100
 // for whom it is not possible (a right that a rule gives, a person whom a connection owns) is left as they are and told.
 // What would leave nobody to administer the tenant is an error of kind Conflict, and nothing is written.
 func (e *Engine) Bulk(ctx context.Context, actor directory.Actor, r BulkRequest, o BulkOptions) (BulkResult, error) {
-	b := bulk{e: e, request: r, options: o, actor: actor, result: BulkResult{Status: SyncNothing, Problems: []directory.Problem{}}}
+	b := bulk{e: e, request: r, options: o, actor: actor, losing: map[string]bool{}, result: BulkResult{Status: SyncNothing, Problems: []directory.Problem{}}}
 	b.actor.Connection = ""
 	if err := b.check(); err != nil {
 		return b.result, err
@@ -73,8 +74,9 @@ type bulk struct {
 	options  BulkOptions
 	actor    directory.Actor
 	result   BulkResult
-	changing []string // for whom anything changes
-	version  int64
+	changing []string        // for whom anything changes
+	losing   map[string]bool // who stays active, may administer now and would not any more
+	run      store.Run
 }
 
 func (b *bulk) check() error {
@@ -102,17 +104,13 @@ func (b *bulk) foresee(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.version = p.Tenant.ConfigVersion
-	n, err := b.e.names(ctx, reader, p.Configuration)
-	if err != nil {
-		return err
-	}
+	b.run.Version = p.Tenant.ConfigVersion
+	n := wording(p)
 	room, err := p.room(ctx, reader, false)
 	if err != nil {
 		return err
 	}
 	var guarded toll
-	losing := map[string]bool{}
 	for chunk := range slices.Chunk(b.request.People, 500) {
 		people, err := reader.People(ctx, chunk...)
 		if err != nil {
@@ -130,8 +128,8 @@ func (b *bulk) foresee(ctx context.Context) error {
 			}
 			b.changing = append(b.changing, x.ID)
 			guarded.add(x.ID, plan.loss)
-			if p.inForce(x).privileged && !p.inForce(plan.After).privileged {
-				losing[x.ID] = true
+			if plan.takesAdministrator() {
+				b.losing[x.ID] = true
 			}
 			if err := room.seat(plan, func() error { b.tell(plan, n); return nil }); err != nil {
 				return err
@@ -145,8 +143,10 @@ func (b *bulk) foresee(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.result.Guard = guarded.reasons(limit)
-	return b.keepsAdministrator(ctx, reader, p, losing)
+	if b.result.Guard = guarded.reasons(limit); len(b.losing) == 0 {
+		return nil
+	}
+	return p.administrated(ctx, reader, b.losing)
 }
 
 // tell tells one person's line, once it is known whether they find a seat.
@@ -170,130 +170,146 @@ func (b *bulk) problem(x *store.Person, err error) {
 	b.result.Problems = append(b.result.Problems, directory.Problem{Kind: "skipped", Subject: x.UserName, Text: err.Error()})
 }
 
-func (b *bulk) keepsAdministrator(ctx context.Context, reader store.Reader, p *policy, losing map[string]bool) error {
-	if len(losing) == 0 || b.request.Do == "suspend" || b.request.Do == "delete" { // no loss of state is refused for that
-		return nil
-	}
-	holders, err := reader.ActiveHolders(ctx, p.privilegedKeys(), len(losing)+1)
-	if err != nil || slices.ContainsFunc(holders, func(id string) bool { return !losing[id] }) {
-		return err
-	}
-	return directory.Errorf(directory.Conflict, "refused: nobody would be left to administer the tenant; leave somebody with a privileged role out")
-}
-
 // plan plans one person. What makes it impossible is an error whose text may be shown.
-func (b *bulk) plan(p *policy, x *store.Person, now time.Time) (*Plan, error) {
+func (b *bulk) plan(p *policy, x *store.Person, now time.Time) (plan *Plan, err error) {
 	if x.State == directory.Deprovisioned {
 		return nil, directory.Errorf(directory.NotFound, "this person was deprovisioned")
 	}
-	by := actorName(b.actor)
-	var plan *Plan
-	var err error
 	switch b.request.Do {
 	case "suspend":
-		after := clone(x)
-		var placed []directory.Hold
-		if !slices.ContainsFunc(after.Holds, suspends) {
-			placed = []directory.Hold{{
-				ID: store.NewID(), Person: x.ID, Subject: "state", Effect: directory.Deny, Actor: by, Reason: reasonOr(b.request.Reason, "suspended by hand"),
-			}}
-		}
-		after.Holds = append(after.Holds, placed...)
-		plan = p.draft(x, after, false)
-		plan.placed = append(plan.placed, placed...)
+		plan = p.suspend(x, actorName(b.actor), b.request.Reason)
 	case "resume":
-		after := clone(x)
-		var released []directory.Hold
-		after.Holds = slices.DeleteFunc(after.Holds, func(h directory.Hold) bool {
-			if suspends(h) {
-				released = append(released, h)
-			}
-			return suspends(h)
-		})
-		plan = p.draft(x, after, false)
-		plan.lapsed = append(plan.lapsed, released...)
+		plan, err = p.resume(x)
 	case "delete":
-		if err := p.mayRemove(x); err != nil {
-			return nil, err
-		}
-		gone := *p
-		gone.leaver.Do = "deprovision"
-		after := clone(x)
-		after.Accounts = nil
-		plan = gone.plan(x, after)
+		plan, err = p.remove(x)
 	default:
-		if plan, err = p.assign(x, Assignment{b.request.Add, b.request.Remove}, by, now); err != nil {
-			return nil, err
-		}
+		plan, err = p.assign(x, Assignment{b.request.Add, b.request.Remove}, actorName(b.actor), now)
+	}
+	if err != nil {
+		return nil, err
 	}
 	plan.reason, plan.passes = b.request.Reason, true
 	return plan, nil
 }
 
-// apply writes the run, and everybody in batches.
-func (b *bulk) apply(ctx context.Context) error {
-	run := store.Run{ID: store.NewID(), Kind: "bulk", Status: string(SyncApplied), Actor: b.actor, Version: b.version, Total: int64(len(b.changing))}
-	b.result.Run, b.actor.Run = run.ID, run.ID
-	run.Detail.Guard = b.result.Guard
+// apply edits everybody in batches, in a run.
+func (b *bulk) apply(ctx context.Context) (err error) {
+	b.run.ID, b.run.Kind, b.run.Status, b.run.Total = store.NewID(), "bulk", "applying", int64(len(b.changing))
+	b.result.Run, b.actor.Run = b.run.ID, b.run.ID
+	b.run.Actor, b.run.Detail.Guard = b.actor, b.result.Guard
 	if len(b.result.Guard) > 0 {
-		run.ApprovedBy = actorName(b.actor)
+		b.run.ApprovedBy = actorName(b.actor)
 	}
-	var sum store.Summary
+	err = b.e.db.Write(ctx, b.actor.Tenant, func(tx *store.Tx) error {
+		b.run.CreatedAt = tx.Now()
+		tx.PutRun(b.run)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.end(context.WithoutCancel(ctx), err)) }()
 	for chunk := range slices.Chunk(b.changing, bulkAtOnce) {
-		var batch store.Summary
-		var problems []directory.Problem
-		err := b.e.write(ctx, b.actor, func(tx *store.Tx, p *policy) error {
-			batch, problems = store.Summary{}, nil
-			people, err := tx.People(chunk...)
-			if err != nil {
-				return err
-			}
-			if p, err = b.e.current(ctx, tx, p, people...); err != nil {
-				return err
-			}
-			for _, x := range people {
-				done, err := b.one(ctx, tx, p, x)
-				switch {
-				case err != nil && directory.KindOf(err) == "":
-					return err
-				case err != nil:
-					problems = append(problems, directory.Problem{Kind: "skipped", Subject: x.UserName, Text: err.Error()})
-				case done != nil:
-					batch.Add(done.summary())
-				}
-			}
-			if run.CreatedAt.IsZero() {
-				run.CreatedAt = tx.Now()
-			}
-			progress := run
-			progress.Summary, progress.Done, progress.FinishedAt = sum, run.Done+int64(len(chunk)), tx.Now()
-			progress.Summary.Add(batch)
-			tx.PutRun(progress)
-			return nil
-		})
-		if err != nil {
-			b.result.Status, b.result.Summary = SyncPartial, sum
-			return fmt.Errorf("%d of %d people were edited before this: %w", run.Done, len(b.changing), err)
+		if err := b.batch(ctx, chunk); err != nil {
+			return fmt.Errorf("%d of %d people were edited before this: %w", b.run.Done, len(b.changing), err)
 		}
-		sum.Add(batch)
-		run.Done += int64(len(chunk))
-		b.result.Problems = append(b.result.Problems, problems...)
-	}
-	b.result.Summary, b.result.Status = sum, SyncApplied
-	if len(b.result.Problems) > 0 {
-		b.result.Status = SyncPartial
 	}
 	return nil
 }
 
-// one edits one person in the transaction.
-func (b *bulk) one(ctx context.Context, tx *store.Tx, p *policy, x *store.Person) (*Plan, error) {
-	plan, err := b.plan(p, x, tx.Now())
-	if err != nil || plan.Empty() {
-		return nil, err
+// end closes the run.
+func (b *bulk) end(ctx context.Context, failed error) error {
+	switch {
+	case failed == nil && len(b.result.Problems) == 0:
+		b.result.Status = SyncApplied
+	case failed != nil && b.run.Done == 0:
+		b.result.Status = SyncFailed
+	default:
+		b.result.Status = SyncPartial
 	}
-	if b.request.Do == "delete" {
-		return plan, b.e.removeByHand(ctx, tx, p, b.actor, x, b.request.Reason)
+	found := problems{}
+	for _, x := range b.result.Problems {
+		found.add(x)
 	}
-	return plan, b.e.apply(ctx, tx, b.actor, plan, store.NewID())
+	if failed != nil {
+		found.add(failure(failed, "send the edit again: who has it already stays as they are"))
+	}
+	b.result.Summary = b.run.Summary
+	b.run.Status, b.run.Detail.Problems, b.run.Detail.More = string(b.result.Status), found.list, found.more
+	return b.e.db.Write(ctx, b.actor.Tenant, func(tx *store.Tx) error {
+		b.run.FinishedAt = tx.Now()
+		tx.PutRun(b.run)
+		return nil
+	})
+}
+
+// batch edits some people in one commit.
+func (b *bulk) batch(ctx context.Context, some []string) error {
+	var progress store.Run
+	var skipped []directory.Problem
+	err := b.e.write(ctx, b.actor, func(tx *store.Tx, p *policy) error {
+		progress, skipped = b.run, nil
+		people, err := tx.People(some...)
+		if err != nil {
+			return err
+		}
+		if p, err = b.e.current(ctx, tx, p, people...); err != nil {
+			return err
+		}
+		var plans []*Plan
+		for _, x := range people {
+			plan, err := b.plan(p, x, tx.Now())
+			switch {
+			case err != nil && directory.KindOf(err) == "":
+				return err
+			case err != nil:
+				skipped = append(skipped, directory.Problem{Kind: "skipped", Subject: x.UserName, Text: err.Error()})
+			case !plan.Empty():
+				plans = append(plans, plan)
+			}
+		}
+		if err := b.write(ctx, tx, p, plans); err != nil {
+			return err
+		}
+		for _, plan := range plans {
+			progress.Summary.Add(plan.summary())
+		}
+		progress.Done += int64(len(some))
+		tx.PutRun(progress)
+		return nil
+	})
+	if err == nil {
+		b.run, b.result.Problems = progress, append(b.result.Problems, skipped...)
+	}
+	return err
+}
+
+// write writes the plans of a batch, all of which give up their seats before anybody gets one.
+func (b *bulk) write(ctx context.Context, tx *store.Tx, p *policy, plans []*Plan) error {
+	taken := false
+	for _, plan := range plans {
+		if plan.takesAdministrator() {
+			taken, b.losing[plan.After.ID] = true, true
+		}
+	}
+	if taken {
+		if err := p.keepAdministrator(ctx, tx, b.losing); err != nil {
+			return err
+		}
+	}
+	if err := b.e.seats(tx, false, plans...); err != nil {
+		return err
+	}
+	for _, plan := range plans {
+		var err error
+		if b.request.Do == "delete" {
+			err = b.e.applyRemoval(ctx, tx, b.actor, plan)
+		} else {
+			err = b.e.apply(ctx, tx, b.actor, plan, store.NewID())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -132,19 +132,15 @@ func (e *Engine) listed(ctx context.Context, reader store.Reader, found []store.
 		return nil, err
 	}
 	var version int64
-	var groups []string
 	for _, x := range people {
 		version = max(version, x.ConfigVersion)
-		for _, g := range x.Grants {
-			groups = append(groups, g.Origin.Group)
-		}
 	}
 	p, err := e.policy(ctx, reader, version, true)
 	if err != nil {
 		return nil, err
 	}
 	n := wording(p)
-	if n.groups, err = reader.NamesOfGroups(ctx, groups); err != nil {
+	if err := n.groupsOf(ctx, reader, people...); err != nil {
 		return nil, err
 	}
 	views := make(map[string]View, len(people))

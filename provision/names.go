@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"rollcall/directory"
 	"rollcall/store"
@@ -14,24 +13,39 @@ import (
 type names struct {
 	policy      *policy // without its rules
 	version     int64
-	now         time.Time
 	rules       map[string]string
 	connections map[string]string
 	objects     map[string]string // of every kind of work, with companies and profiles: their ids differ
-	groups      map[string]string
+	groups      map[string]string // of the directory; those that were asked for
 }
 
-func (e *Engine) names(ctx context.Context, reader store.Reader, c *store.Configuration) (*names, error) {
-	n := wording(&policy{Configuration: c, decisions: decisions(c.Connections), access: model(c)})
+// everyName names what a configuration has, and every directory group: for what may tell of any of them.
+func everyName(ctx context.Context, reader store.Reader, c *store.Configuration) (*names, error) {
+	n := wordingOf(c)
 	return n, reader.GroupNames(ctx, func(g store.GroupName) error {
 		n.groups[g.ID] = g.Name
 		return nil
 	})
 }
 
+// groupsOf has the directory groups named that gave these people something.
+func (n *names) groupsOf(ctx context.Context, reader store.Reader, people ...*store.Person) (err error) {
+	var ids []string
+	for _, x := range people {
+		ids = append(ids, originGroups(x.Grants)...)
+	}
+	n.groups, err = reader.NamesOfGroups(ctx, ids)
+	return err
+}
+
+// wordingOf is [wording] of a configuration whose rules are not compiled.
+func wordingOf(c *store.Configuration) *names {
+	return wording(&policy{Configuration: c, decisions: decisions(c.Connections), access: model(c)})
+}
+
 // wording names what a configuration has; directory groups it has not.
 func wording(p *policy) *names {
-	n := &names{policy: p, version: p.Tenant.ConfigVersion, now: time.Now(), rules: map[string]string{}, connections: map[string]string{}, objects: map[string]string{}, groups: map[string]string{}}
+	n := &names{policy: p, version: p.Tenant.ConfigVersion, rules: map[string]string{}, connections: map[string]string{}, objects: map[string]string{}, groups: map[string]string{}}
 	for _, r := range p.Rules {
 		n.rules[r.ID] = r.Name
 	}

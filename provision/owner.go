@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -9,27 +10,40 @@ import (
 )
 
 // TransferOwner makes somebody the owner, in one commit with whoever is the owner now becoming an administrator. A tenant
-// that has no owner yet gets its first one so. A tenant without an owner role, and somebody who is not active, are errors
-// of kind Conflict.
+// that has no owner yet gets its first one so. A tenant without an owner role, somebody who is not active, and an ownership
+// that somebody else handed over meanwhile, are errors of kind Conflict.
 func (e *Engine) TransferOwner(ctx context.Context, actor directory.Actor, to string, o PersonOptions) (View, error) {
-	err := e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
+	actor.Connection = ""
+	reader := e.db.Reader(actor.Tenant)
+	asked, err := e.policy(ctx, reader, 0, false)
+	if err != nil {
+		return View{}, err
+	}
+	owner, _, err := asked.ownerRoles()
+	if err != nil {
+		return View{}, err
+	}
+	from, err := reader.Holders(ctx, owner, mostOwners)
+	if err != nil {
+		return View{}, err
+	}
+	err = e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
+		people, err := tx.People(sorted(append(from, to))...)
+		if err != nil {
+			return err
+		}
+		if err := tx.LockConfiguration(); err != nil { // one transfer after the other, also where nobody is the owner yet
+			return err
+		}
+		if p, err = e.shared(ctx, tx, p); err != nil {
+			return err
+		}
 		owner, heir, err := p.ownerRoles()
 		if err != nil {
 			return err
 		}
-		if err := tx.LockConfiguration(); err != nil { // one transfer after the other
-			return err
-		}
-		holders, err := tx.Holders(ctx, owner, 10)
-		if err != nil {
-			return err
-		}
-		people, err := tx.People(slices.Compact(slices.Sorted(slices.Values(append(holders, to))))...)
-		if err != nil {
-			return err
-		}
-		if p, err = e.current(ctx, tx, p, people...); err != nil {
-			return err
+		if now, err := tx.Holders(ctx, owner, mostOwners); err != nil || !slices.Equal(now, from) {
+			return cmp.Or(err, directory.Errorf(directory.Conflict, "somebody handed the ownership over meanwhile: look who the owner is now"))
 		}
 		i := slices.IndexFunc(people, func(x *store.Person) bool { return x.ID == to })
 		if i < 0 || people[i].State == directory.Deprovisioned {
@@ -38,14 +52,8 @@ func (e *Engine) TransferOwner(ctx context.Context, actor directory.Actor, to st
 		if people[i].State != directory.Active {
 			return directory.Errorf(directory.Conflict, "only somebody who is active can become the owner; this person is %s", people[i].State)
 		}
-		if o.If != nil {
-			n, err := e.names(ctx, tx.Reader, p.Configuration)
-			if err != nil {
-				return err
-			}
-			if err := o.If(n.view(people[i])); err != nil {
-				return err
-			}
+		if err := o.check(ctx, tx, p, people[i]); err != nil {
+			return err
 		}
 		for _, x := range people {
 			if err := e.passOwner(ctx, tx, p, actor, x, x.ID == to, owner, heir, o.Reason); err != nil {
@@ -58,6 +66,22 @@ func (e *Engine) TransferOwner(ctx context.Context, actor directory.Actor, to st
 		return View{}, err
 	}
 	return e.View(ctx, actor.Tenant, to)
+}
+
+// mostOwners is how many owners a tenant may have had before it was one of a single owner.
+const mostOwners = 10
+
+// isOwner reports whether somebody is the single owner of their tenant.
+func (p *policy) isOwner(x *store.Person) bool {
+	return p.Setting("owner.single") == "on" && slices.ContainsFunc(targetsOf(x, directory.RoleEntitlement), func(key string) bool {
+		return p.ownersRole(key)
+	})
+}
+
+// ownersRole reports whether the role of that key is the owner's.
+func (p *policy) ownersRole(key string) bool {
+	r, _ := p.role(key)
+	return r.Owner
 }
 
 // ownerRoles are the owner's role, and the one that a former owner has: the highest privileged one besides.

@@ -135,10 +135,10 @@ func (e *Engine) UpdatePerson(ctx context.Context, actor directory.Actor, id str
 		if err := p.mayEdit(actor, before, changed); err != nil {
 			return err
 		}
-		if account := before.Account(""); account != nil && len(before.Accounts) == 1 && !holdsAttribute(before.Holds) {
-			return e.updateUnowned(ctx, tx, p, actor, before, *account, now, o)
+		if account := before.Account(""); account != nil {
+			return e.updateUnowned(ctx, tx, p, actor, before, *account, now, changed, o)
 		}
-		return e.keepAttributes(ctx, tx, p, actor, before, changed, o)
+		return e.keepAttributes(ctx, tx, p, actor, before, now, changed, o)
 	})
 	if err != nil {
 		return View{}, err
@@ -146,58 +146,85 @@ func (e *Engine) UpdatePerson(ctx context.Context, actor directory.Actor, id str
 	return e.View(ctx, actor.Tenant, id)
 }
 
-// updateUnowned changes the account of somebody whom no connection owns.
-func (e *Engine) updateUnowned(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, before *store.Person, was directory.Account, doc directory.Attributes, o PersonOptions) error {
-	now := was
-	now.Attributes = doc
+// updateUnowned changes the account of somebody whom no connection owns, and ends the holds that would hide it.
+func (e *Engine) updateUnowned(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, before *store.Person, was directory.Account, doc directory.Attributes, changed []leaf, o PersonOptions) error {
+	now, after := was, clone(before)
+	var released []directory.Hold
+	for _, c := range changed {
+		ref, ended := entered(after, c.ref)
+		released, now.Attributes = append(released, ended...), withValue(now.Attributes, ref, valueAt(doc, ref))
+	}
 	if err := settleAccount(&now); err != nil {
 		return err
 	}
-	now.Version, now.ModifiedAt = was.Version+1, tx.Now()
-	after := clone(before)
+	if !reflect.DeepEqual(now.Attributes, was.Attributes) {
+		now.Version, now.ModifiedAt = was.Version+1, tx.Now()
+		if _, err := tx.UpdateAccount(now); err != nil {
+			return err
+		}
+	}
 	after.Accounts = []directory.Account{now}
 	if err := p.fitsPattern(after); err != nil {
 		return err
 	}
-	if err := p.unique(ctx, tx, after); err != nil {
-		return err
-	}
-	if _, err := tx.UpdateAccount(now); err != nil {
-		return err
-	}
 	plan := p.plan(before, after)
-	plan.reason = o.Reason
-	return e.apply(ctx, tx, actor, plan, store.NewID())
+	plan.lapsed = append(plan.lapsed, released...)
+	return e.applyUnique(ctx, tx, actor, plan, o)
 }
 
 // keepAttributes lays holds of attributes over what directories state.
-func (e *Engine) keepAttributes(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, before *store.Person, changed []leaf, o PersonOptions) error {
+func (e *Engine) keepAttributes(ctx context.Context, tx *store.Tx, p *policy, actor directory.Actor, before *store.Person, doc directory.Attributes, changed []leaf, o PersonOptions) error {
 	after := clone(before)
 	var placed, released []directory.Hold
 	for _, c := range changed {
-		subject := "attribute:" + c.ref.String()
-		after.Holds = slices.DeleteFunc(after.Holds, func(h directory.Hold) bool {
-			if h.Subject == subject {
+		ref, ended := entered(after, c.ref)
+		for _, h := range ended {
+			if i := slices.IndexFunc(placed, func(o directory.Hold) bool { return o.ID == h.ID }); i >= 0 {
+				placed = slices.Delete(placed, i, i+1) // of another part of the same object
+			} else {
 				released = append(released, h)
 			}
-			return h.Subject == subject
-		})
-		if c.now == nil {
+		}
+		value := valueAt(doc, ref)
+		if value == nil {
 			continue
 		}
 		h := directory.Hold{
-			ID: store.NewID(), Person: before.ID, Subject: subject, Effect: directory.Keep, Value: c.now, Actor: actorName(actor),
+			ID: store.NewID(), Person: before.ID, Subject: "attribute:" + ref.String(), Effect: directory.Keep, Value: value, Actor: actorName(actor),
 			Reason: reasonOr(o.Reason, "entered by hand; no directory states it"),
 		}
 		placed, after.Holds = append(placed, h), append(after.Holds, h)
 	}
 	plan := p.draft(before, after, false)
-	plan.reason, plan.passes = o.Reason, true
 	plan.placed, plan.lapsed = append(plan.placed, placed...), append(plan.lapsed, released...)
-	if err := p.unique(ctx, tx, after); err != nil {
+	return e.applyUnique(ctx, tx, actor, plan, o)
+}
+
+// entered takes the holds away under which an attribute lies that is entered anew, and returns them with what is to be
+// entered: the attribute, or all of the object that it is part of, where that is held as one.
+func entered(x *store.Person, ref schema.Ref) (schema.Ref, []directory.Hold) {
+	var ended []directory.Hold
+	whole := schema.Ref{Schema: ref.Schema, Attr: ref.Attr}
+	x.Holds = slices.DeleteFunc(x.Holds, func(h directory.Hold) bool {
+		held, ok := heldAttribute(h)
+		if !ok || held != ref && held != whole {
+			return false
+		}
+		ended = append(ended, h)
+		return true
+	})
+	if slices.ContainsFunc(ended, func(h directory.Hold) bool { return h.Subject == "attribute:"+whole.String() }) {
+		ref = whole
+	}
+	return ref, ended
+}
+
+// applyUnique applies a plan of an administrator's unless it gives somebody a login identifier that another person has.
+func (e *Engine) applyUnique(ctx context.Context, tx *store.Tx, actor directory.Actor, plan *Plan, o PersonOptions) error {
+	if err := e.applyNew(ctx, tx, actor, plan, o.Reason); err != nil {
 		return err
 	}
-	return e.apply(ctx, tx, actor, plan, store.NewID())
+	return plan.policy.unique(ctx, tx, plan.After)
 }
 
 func reasonOr(reason, usual string) string {
@@ -209,9 +236,9 @@ func reasonOr(reason, usual string) string {
 
 // leaf is one attribute that changes.
 type leaf struct {
-	path     string
-	ref      schema.Ref
-	was, now any
+	path string
+	ref  schema.Ref
+	was  any
 }
 
 // changedLeaves are the smallest attributes in which two documents differ, in the order of their paths. What no directory
@@ -221,7 +248,7 @@ func changedLeaves(was, now directory.Attributes) []leaf {
 	var out []leaf
 	for path, v := range after {
 		if !reflect.DeepEqual(before[path], v) {
-			out = append(out, leaf{path: path, was: before[path], now: v})
+			out = append(out, leaf{path: path, was: before[path]})
 		}
 	}
 	for path, v := range before {

@@ -120,9 +120,7 @@ func (e *Engine) preview(ctx context.Context, next *store.Configuration, going [
 	if v.next, err = compile(next); err != nil {
 		return v, err
 	}
-	if v.names, err = e.names(ctx, v.reader, next); err != nil {
-		return v, err
-	}
+	v.names = wordingOf(next)
 	if v.leaving, err = foresee(ctx, v.reader, going); err != nil {
 		return v, err
 	}

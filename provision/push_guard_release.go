@@ -27,15 +27,16 @@ func (e *Engine) ReleaseHeld(ctx context.Context, actor directory.Actor, connect
 		return out, e.closeHeld(ctx, actor.Tenant, connection, nil)
 	}
 	by := string(actor.Kind) + ":" + actor.ID
-	run := store.Run{ID: store.NewID(), Kind: "release", Status: string(SyncApplied), Actor: actor, Connection: connection, Total: int64(len(people))}
+	run := store.Run{ID: store.NewID(), Kind: "release", Status: "applying", Actor: actor, Connection: connection, Total: int64(len(people))}
 	decide := func(p *policy, before, after *store.Person) *Plan { return p.approved(before, after, connection, by) }
+	out.Status = SyncApplied
 	if approve {
 		run.ApprovedBy = by
 	} else {
-		run.Status = "discarded"
+		out.Status = "discarded"
 		decide = func(p *policy, before, after *store.Person) *Plan { return p.refused(before, after, connection, by) }
 	}
-	actor.Run, out.Run, out.Status = run.ID, run.ID, SyncStatus(run.Status)
+	actor.Run, out.Run = run.ID, run.ID
 	err = e.db.Write(ctx, actor.Tenant, func(tx *store.Tx) error {
 		run.CreatedAt = tx.Now()
 		tx.PutRun(run)
@@ -54,7 +55,7 @@ func (e *Engine) ReleaseHeld(ctx context.Context, actor directory.Actor, connect
 	}
 	out.Summary = run.Summary
 	return out, e.closeHeld(ctx, actor.Tenant, connection, func(tx *store.Tx) {
-		run.FinishedAt = tx.Now()
+		run.Status, run.FinishedAt = string(out.Status), tx.Now()
 		tx.PutRun(run)
 	})
 }
@@ -142,11 +143,19 @@ func (e *Engine) releaseSome(ctx context.Context, actor directory.Actor, people 
 		if p, err = e.current(ctx, tx, p, found...); err != nil {
 			return err
 		}
+		var plans []*Plan
 		for _, before := range found {
-			plan := decide(p, before, clone(before))
-			if plan.Empty() {
-				continue
+			if plan := decide(p, before, clone(before)); !plan.Empty() {
+				plans = append(plans, plan)
 			}
+		}
+		if _, err := e.guardPush(ctx, tx, actor, plans...); err != nil {
+			return err
+		}
+		if err := e.seats(tx, false, plans...); err != nil {
+			return err
+		}
+		for _, plan := range plans {
 			sum.Add(plan.summary())
 			if err := e.apply(ctx, tx, actor, plan, store.NewID()); err != nil {
 				return err
@@ -228,37 +237,43 @@ func archiveUnbound(ctx context.Context, tx *store.Tx) error {
 }
 
 // Held tells, for everybody of whom the guard on a connection's pushes holds or withholds something, what approving it
-// would change, and returns how many they are. It writes nothing.
-func (e *Engine) Held(ctx context.Context, tenant, connection string, each func(PersonChange) error) (int, error) {
+// would change, seats too, and returns how many they are and what it comes to. It writes nothing.
+func (e *Engine) Held(ctx context.Context, tenant, connection string, each func(PersonChange) error) (held int, sum store.Summary, err error) {
 	reader := e.db.Reader(tenant)
 	people, err := reader.PeopleHeld(ctx, connection, guardActor+connection, false)
 	if err != nil || len(people) == 0 {
-		return 0, err
+		return 0, sum, err
 	}
 	p, err := e.policy(ctx, reader, 0, false)
 	if err != nil {
-		return 0, err
+		return 0, sum, err
 	}
-	n, err := e.names(ctx, reader, p.Configuration)
+	n := wording(p)
+	room, err := p.room(ctx, reader, false)
 	if err != nil {
-		return 0, err
+		return 0, sum, err
 	}
 	for some := range slices.Chunk(people, releasedAtOnce) {
 		found, err := reader.People(ctx, some...)
 		if err != nil {
-			return 0, err
+			return 0, sum, err
 		}
 		for _, before := range found {
-			line := p.approved(before, clone(before), connection, "").line(n)
-			line.Privileged, line.WillBePrivileged = p.privileged(before), slices.ContainsFunc(line.Gained, func(r RightChange) bool {
-				return r.Kind == string(directory.RoleEntitlement) && p.privilegedRole(r.Target)
+			plan := p.approved(before, clone(before), connection, "")
+			err := room.seat(plan, func() error {
+				sum.Add(plan.summary())
+				line := plan.line(n)
+				line.Privileged, line.WillBePrivileged = p.privileged(before), slices.ContainsFunc(line.Gained, func(r RightChange) bool {
+					return r.Kind == string(directory.RoleEntitlement) && p.privilegedRole(r.Target)
+				})
+				return each(line)
 			})
-			if err := each(line); err != nil {
-				return 0, err
+			if err != nil {
+				return 0, sum, err
 			}
 		}
 	}
-	return len(people), nil
+	return len(people), sum, room.finish()
 }
 
 // HeldPeople counts the people of whom the guard on a connection's pushes holds or withholds something.

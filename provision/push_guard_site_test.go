@@ -182,7 +182,7 @@ func (g *watched) noneHeld(connection string) {
 // waiting tells what approving would change.
 func (g *watched) waiting(connection string) (out []provision.PersonChange) {
 	g.t.Helper()
-	n, err := g.engine.Held(g.t.Context(), g.tenant, connection, func(c provision.PersonChange) error {
+	n, _, err := g.engine.Held(g.t.Context(), g.tenant, connection, func(c provision.PersonChange) error {
 		out = append(out, c)
 		return nil
 	})

@@ -36,7 +36,7 @@ func (e *Engine) loggedLines(ctx context.Context, tenant string, run store.Run, 
 	if err != nil {
 		return err
 	}
-	n, err := e.names(ctx, reader, c)
+	n, err := everyName(ctx, reader, c)
 	if err != nil {
 		return err
 	}

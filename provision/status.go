@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"rollcall/directory"
 	"rollcall/store"
@@ -75,29 +76,12 @@ func (p *Plan) present() {
 // does not exist, or is gone, is an error of kind NotFound, and a status that is not in the catalogue, is switched off, or
 // is none of the platform's where the tenant has no others, one of kind Invalid.
 func (e *Engine) SetStatus(ctx context.Context, actor directory.Actor, person, key string, o PersonOptions) (View, error) {
-	err := e.write(ctx, actor, func(tx *store.Tx, p *policy) error {
-		before, p, err := e.lockPerson(ctx, tx, p, person, o)
-		if err != nil {
-			return err
-		}
+	return e.byHand(ctx, actor, person, o, func(p *policy, before *store.Person, _ time.Time) (*Plan, error) {
 		if err := p.checkStatus(key); err != nil {
-			return err
+			return nil, err
 		}
 		after := clone(before)
 		after.Status = key
-		return e.applyNew(ctx, tx, actor, p.draft(before, after, false), o.Reason)
+		return p.draft(before, after, false), nil
 	})
-	if err != nil {
-		return View{}, err
-	}
-	return e.View(ctx, actor.Tenant, person)
-}
-
-// applyNew applies a plan of an administrator's under a change of its own, unless it is empty.
-func (e *Engine) applyNew(ctx context.Context, tx *store.Tx, actor directory.Actor, plan *Plan, reason string) error {
-	if plan.Empty() {
-		return nil
-	}
-	plan.reason, plan.passes = reason, true
-	return e.apply(ctx, tx, actor, plan, store.NewID())
 }

@@ -176,7 +176,7 @@ func (c *compiler) run(ctx context.Context, o SyncOptions) error {
 	}
 	configuration := c.p.Configuration
 	var err error
-	if c.names, err = c.e.names(ctx, c.r, configuration); err != nil {
+	if c.names, err = everyName(ctx, c.r, configuration); err != nil {
 		return err
 	}
 	for _, n := range c.graph.byID {

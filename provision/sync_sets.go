@@ -34,6 +34,15 @@ type problems struct {
 
 const problemsKept = 200
 
+// failure is what ended a run before its end, as far as it may be shown.
+func failure(err error, fix string) directory.Problem {
+	text := "the server's log has the particulars"
+	if directory.KindOf(err) != "" {
+		text = err.Error()
+	}
+	return directory.Problem{Kind: "failed", Text: text, Fix: fix}
+}
+
 func (p *problems) add(x directory.Problem) {
 	if len(p.list) < problemsKept {
 		p.list = append(p.list, x)

@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,28 +10,6 @@ import (
 	"rollcall/directory"
 	"rollcall/store"
 )
-
-// UndoTarget names what is undone: a run, one change of a person, or everything that a connection did in a window of time.
-type UndoTarget struct {
-	Run    string // id
-	Change string // id
-	// Connection is an id; Since and Until bound the window, the second one excluded. A zero Until is now.
-	Connection   string
-	Since, Until time.Time
-
-	called string // the connection's name
-}
-
-// name is how runs and holds call the target.
-func (t UndoTarget) name() string {
-	switch {
-	case t.Run != "":
-		return "run " + t.Run
-	case t.Change != "":
-		return "change " + t.Change
-	}
-	return fmt.Sprintf("connection %s from %s until %s", t.called, t.Since.UTC().Format(time.RFC3339), t.Until.UTC().Format(time.RFC3339))
-}
 
 // PlanUndo tells what undoing the target would do: each line goes to o.Each, and nothing is written. Lines with the status
 // stale say what would be left as it is, and why. A target that does not exist is an error of kind NotFound, one that
@@ -124,58 +101,6 @@ func (e *Engine) undo(ctx context.Context, actor directory.Actor, what UndoTarge
 	return u, err
 }
 
-// find checks the target and says which changes are its own.
-func (u *undo) find(ctx context.Context, reader store.Reader) error {
-	t := &u.target
-	named := 0
-	for _, x := range []string{t.Run, t.Change, t.Connection} {
-		if x != "" {
-			named++
-		}
-	}
-	switch {
-	case named != 1:
-		return directory.Errorf(directory.Invalid, "an undo needs one of a run, a change, or a connection with a window of time")
-	case t.Run != "":
-		run, err := reader.Run(ctx, t.Run)
-		if err != nil {
-			return err
-		}
-		u.result.Connection = run.Connection
-		u.selection = store.Selection{Run: run.ID, Since: run.CreatedAt, Until: run.FinishedAt}
-		return nil
-	case t.Change != "":
-		c, err := reader.Change(ctx, t.Change)
-		if err != nil {
-			return err
-		}
-		if !strings.HasPrefix(c.Subject, "person:") {
-			return directory.Errorf(directory.Invalid, "change %s is of %s: only what was done to people is undone; name the run, or the connection and when", t.Change, c.Subject)
-		}
-		u.result.Connection = c.Actor.Connection
-		u.selection = store.Selection{Change: c.ID}
-		return nil
-	}
-	c, err := reader.Configuration(ctx)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(c.Connections, func(o directory.Connection) bool { return o.ID == t.Connection })
-	if i < 0 {
-		return directory.Errorf(directory.NotFound, "there is no connection %q", t.Connection)
-	}
-	t.called = c.Connections[i].Name
-	if t.Until.IsZero() {
-		t.Until = time.Now()
-	}
-	if t.Since.IsZero() || !t.Since.Before(t.Until) {
-		return directory.Errorf(directory.Invalid, "undoing what a connection did needs the time from which on, before the time until which")
-	}
-	u.result.Connection = t.Connection
-	u.selection = store.Selection{Connection: t.Connection, Since: t.Since, Until: t.Until}
-	return nil
-}
-
 // survey plans everybody, tells the lines and counts for the guard. It writes nothing.
 func (u *undo) survey(ctx context.Context) error {
 	reader := u.e.db.Reader(u.actor.Tenant)
@@ -183,7 +108,7 @@ func (u *undo) survey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := u.e.names(ctx, reader, c)
+	n, err := everyName(ctx, reader, c)
 	if err != nil {
 		return err
 	}
@@ -234,22 +159,7 @@ func (u *undo) keepsAdministrator(ctx context.Context, reader store.Reader, p *p
 	if len(u.losing) == 0 || u.gaining > 0 {
 		return nil
 	}
-	var roles []string
-	for _, r := range p.Roles {
-		if r.Privileged || r.Owner {
-			roles = append(roles, r.Key)
-		}
-	}
-	now, err := reader.ActiveHolders(ctx, roles, len(u.losing)+1)
-	if err != nil {
-		return err
-	}
-	for _, id := range now {
-		if !u.losing[id] {
-			return nil
-		}
-	}
-	return directory.Errorf(directory.Conflict, "refused: after undoing %s nobody would be left to administer the tenant; give somebody a privileged role first", u.target.name())
+	return p.administrated(ctx, reader, u.losing)
 }
 
 // apply undoes in batches, in a run of its own.
@@ -281,6 +191,9 @@ func (u *undo) apply(ctx context.Context) (err error) {
 			u.result.Status = SyncPartial
 		}
 		run.Status, run.Summary, run.Detail.Problems, run.Detail.More = string(u.result.Status), u.result.Summary, u.result.Problems, u.result.More
+		if err != nil {
+			run.Detail.Problems = append(slices.Clone(run.Detail.Problems), failure(err, "undo the same again: it goes on where this ended"))
+		}
 		err = errors.Join(err, u.e.db.Write(context.WithoutCancel(ctx), u.actor.Tenant, func(tx *store.Tx) error {
 			run.FinishedAt = tx.Now()
 			tx.PutRun(run)
@@ -312,9 +225,19 @@ func (u *undo) applyBatch(ctx context.Context, some []string, done int64) error 
 			return err
 		}
 		var plans []*Plan
+		taken := false
 		for _, x := range batch {
-			if x.plan != nil {
-				plans = append(plans, x.plan)
+			if x.plan == nil {
+				continue
+			}
+			plans = append(plans, x.plan)
+			if was, is := x.administers(); was && !is {
+				taken, u.losing[x.before.ID] = true, true
+			}
+		}
+		if taken && u.gaining == 0 { // others may have taken from administrators since the survey
+			if err := p.keepAdministrator(ctx, tx, u.losing); err != nil {
+				return err
 			}
 		}
 		if err := u.e.seats(tx, false, plans...); err != nil {

@@ -37,6 +37,16 @@ func (x *reversal) rights(ctx context.Context) error {
 			x.leave(rightName(r), "does not exist any more")
 		case held(x.after.Holds, directory.Deny, directory.Grant{Entitlement: r}):
 			x.leave(rightName(r), "is withheld by an administrator")
+		case r.Kind == directory.RoleEntitlement && x.p.ownersRole(r.Target):
+			owners, err := x.r.Holders(ctx, r.Target, 1)
+			if err != nil {
+				return err
+			}
+			if len(owners) > 0 {
+				x.leave(rightName(r), "is somebody else's by now")
+				continue
+			}
+			x.restore(r, lost[r])
 		default:
 			x.restore(r, lost[r])
 		}

@@ -50,9 +50,7 @@ func (u *undo) tell(x *reversal, n *names) error {
 	if x.plan != nil {
 		u.lines++
 		u.toll.add(x.before.ID, x.plan.loss)
-		was := x.p.privileged(x.before) && x.before.State == directory.Active
-		is := x.p.privileged(x.plan.After) && x.plan.After.State == directory.Active
-		switch {
+		switch was, is := x.administers(); {
 		case was && !is:
 			u.losing[x.before.ID] = true
 		case is && !was:
@@ -72,6 +70,11 @@ func (u *undo) tell(x *reversal, n *names) error {
 		}
 	}
 	return u.o.Each(line)
+}
+
+// administers reports whether the person is an active administrator, and whether they are one once the target is undone.
+func (x *reversal) administers() (was, is bool) {
+	return x.p.privileged(x.before) && x.before.State == directory.Active, x.p.privileged(x.plan.After) && x.plan.After.State == directory.Active
 }
 
 // count adds one person to the result.

@@ -93,13 +93,10 @@ func (e *Engine) begin(ctx context.Context, tx *store.Tx, p *policy, actor direc
 	}
 	plan, err := by.plan(tx, p, nil, x)
 	if err == nil {
-		err = p.newcomer(ctx, tx, x, by != nil)
-	}
-	if err == nil {
 		err = e.apply(ctx, tx, actor, plan, change, store.AccountDelta(a.Connection, ordinal, 1))
 	}
-	if err == nil && by != nil {
-		err = p.seated(x)
+	if err == nil {
+		err = p.newcomer(ctx, tx, x, by != nil)
 	}
 	return resource(a, ordinal, doc), err
 }
@@ -153,6 +150,9 @@ func (e *Engine) adopt(ctx context.Context, tx *store.Tx, p *policy, actor direc
 	}
 	plan.Joined = joined
 	if err := e.apply(ctx, tx, actor, plan, change, deltas...); err != nil {
+		return store.Resource{}, err
+	}
+	if err := p.newcomer(ctx, tx, after, by != nil); err != nil {
 		return store.Resource{}, err
 	}
 	return withGroups(ctx, tx, actor.Connection, resource(a, before.DisplayID, doc), after)

@@ -140,11 +140,7 @@ func (e *Engine) Views(ctx context.Context, tenant string, each func(View) error
 	if err != nil {
 		return err
 	}
-	n, err := e.names(ctx, reader, c)
-	if err != nil {
-		return err
-	}
-	after := ""
+	n, after := wordingOf(c), ""
 	for {
 		ids, err := reader.PeopleAfter(ctx, after, 500)
 		if err != nil {
@@ -152,6 +148,9 @@ func (e *Engine) Views(ctx context.Context, tenant string, each func(View) error
 		}
 		people, err := reader.People(ctx, ids...)
 		if err != nil {
+			return err
+		}
+		if err := n.groupsOf(ctx, reader, people...); err != nil {
 			return err
 		}
 		for _, x := range people {
@@ -187,6 +186,6 @@ func (e *Engine) find(ctx context.Context, tenant, user string) (*store.Person, 
 	if err != nil {
 		return nil, nil, err
 	}
-	n, err := e.names(ctx, reader, c)
-	return people[0], n, err
+	n := wordingOf(c)
+	return people[0], n, n.groupsOf(ctx, reader, people[0])
 }

@@ -28,11 +28,8 @@ func (s *syncRun) pushed(ctx context.Context) error {
 	}
 	out := s.syncReport(s.tenant.Key, name)
 	result := provision.SyncResult{Connection: name, Status: provision.SyncNothing, Completeness: directory.Complete}
-	held, err := s.in.engine.Held(ctx, s.tenant.ID, s.connection.ID, func(c provision.PersonChange) error {
-		result.Summary.Granted += len(c.Gained)
-		result.Summary.Revoked += len(c.Lost)
-		return out.change(heldChange(c))
-	})
+	held, sum, err := s.in.engine.Held(ctx, s.tenant.ID, s.connection.ID, func(c provision.PersonChange) error { return out.change(heldChange(c)) })
+	result.Summary = sum
 	switch {
 	case err != nil || held == 0:
 	case s.Plan:
@@ -59,6 +56,9 @@ func heldChange(c provision.PersonChange) provision.SyncChange {
 				out.Fields = append(out.Fields, field)
 			}
 		}
+	}
+	if c.Seat != nil {
+		out.Fields, out.Values = append(out.Fields, "seat"), []provision.FieldChange{{Field: "seat", Before: c.Seat.Before, After: c.Seat.After}}
 	}
 	return out
 }
