@@ -116,6 +116,28 @@ func TestWhatAKeyWithoutARoleMay(t *testing.T) {
 	}
 }
 
+// A tenant that the release before made has roles without permissions until its manifest is applied.
+func TestKeysOfATenantFromBeforePresetsSayWhatToDo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		x := open(t, dsn).tenant("")
+		x.write(func(tx *store.Tx) error {
+			c, err := tx.Configuration(t.Context())
+			if err != nil {
+				return err
+			}
+			for _, r := range c.Roles {
+				tx.DeleteRole(r.Key)
+			}
+			tx.PutRole(directory.Role{Key: "administrator", Name: "Administrator", Privileged: true, ManagedBy: directory.ByConsole})
+			tx.PutModel("", nil)
+			return nil
+		})
+		c := x.key("administrator")
+		c.do("GET", "/me", nil).want(200)
+		c.do("GET", "/users", nil).want(403).is("missing-permission").says("from before there were presets", "apply its manifest")
+	})
+}
+
 func TestRateIsLimitedForEachKey(t *testing.T) {
 	g := open(t, storetest.SQLite(t))
 	x := g.tenant("")

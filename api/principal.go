@@ -155,9 +155,12 @@ func (c *call) missing(permission, why string) *Problem {
 			having = append(having, r.Key)
 		}
 	}
-	if len(having) > 0 {
+	switch {
+	case len(having) > 0:
 		why += "; roles that have it: " + strings.Join(having, ", ")
-	} else {
+	case c.config.Tenant.Preset == "":
+		why += "; the tenant is from before there were presets, and its roles have no permissions yet: apply its manifest, which brings it to the standard preset"
+	default:
 		why += "; no role of the tenant has it"
 	}
 	p := c.problem(http.StatusForbidden, "missing-permission", why)

@@ -52,6 +52,43 @@ func TestMigrationsGoUpAndDownAndUpAgain(t *testing.T) {
 	})
 }
 
+// People whom the release before wrote are due once more, so that lists, searches and statuses are filled for them.
+func TestPeopleOfTheReleaseBeforeAreDueAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *DB, _ string) {
+		tenant := tenantIn(t, db)
+		mustWrite(t, db, tenant, func(tx *Tx) error {
+			for i, state := range []directory.State{directory.Active, directory.Deprovisioned} {
+				u := directory.User{ID: string(state), DisplayID: int64(i + 1), State: state, EvaluatedAt: FirstConfigVersion}
+				if err := tx.PutPerson(u, nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		p, closer, err := db.migrator()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closer()
+		if _, err := p.DownTo(t.Context(), 2); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := db.Migrate(t.Context()); err != nil || n == 0 {
+			t.Fatalf("%d steps (%v)", n, err)
+		}
+		if got, err := db.Ops().Unsettled(t.Context()); err != nil || !slices.Equal(got, []string{tenant}) {
+			t.Errorf("unsettled %q (%v), want the tenant", got, err)
+		}
+		if due, err := db.Reader(tenant).Due(t.Context(), FirstConfigVersion, 10); err != nil || !slices.Equal(due, []string{string(directory.Active)}) {
+			t.Errorf("due %q (%v), want who is not gone", due, err)
+		}
+		if used, err := db.Reader(tenant).StatusInUse(t.Context(), "offline"); err != nil || !used {
+			t.Errorf("in the status offline: %t (%v)", used, err)
+		}
+	})
+}
+
 func TestBothDatabasesHaveTheSameTablesColumnsAndIndexes(t *testing.T) {
 	t.Parallel()
 	lite, pg := opened(t, storetest.SQLite(t)), opened(t, storetest.Postgres(t))
