@@ -60,14 +60,15 @@ func (b *begun) sync(ctx context.Context) {
 			if s.source.HeldRun != b.Run {
 				return directory.Errorf(directory.Conflict, "the plan %s is not held any more; sync again to see what is to be approved now", b.Run)
 			}
+			s.begins = func() { b.started(nil) } // once nothing is wrong with what is approved
 		} else {
 			b.run.Version = s.config.Tenant.ConfigVersion
 			if err := b.put(ctx, b.run); err != nil {
 				return err
 			}
 			s.Progress = b.progress(ctx)
+			b.started(nil)
 		}
-		b.started(nil)
 		result, err := s.run(ctx)
 		return b.end(ctx, result, err)
 	})
