@@ -55,7 +55,7 @@ func schemaName(t reflect.Type, hint string) string {
 
 const introduction = `The REST API of Rollcall: a tenant's configuration, its people, and what they may do.
 
-An API key names the tenant; nothing of another tenant can be seen. Every operation names the permission that it needs.
+Every request has an API key, in the header "Authorization: Bearer rck_…"; whoever runs the server makes one with "rollcall apikey create --tenant TENANT --name NAME", and one that may write with "--role administrator". The key names the tenant; nothing of another tenant can be seen. Every operation names the permission that it needs.
 
 Answers are JSON in UTF-8. Instants are RFC 3339 in UTC. Lists are pages: {"items": […], "next": "…"}; next is the cursor of the next page, and empty on the last one.
 
@@ -204,7 +204,9 @@ func (h *Handler) document() []byte {
 		for _, o := range operationsOf(path) {
 			if o.RequestBody != nil {
 				for _, m := range o.RequestBody.Content {
-					m.Example = h.example(m.Schema, 0)
+					if m.Example = h.example(m.Schema, 0); exampleBodies[o.OperationID] != nil {
+						m.Example = exampleBodies[o.OperationID]
+					}
 				}
 			}
 			for status, r := range o.Responses {

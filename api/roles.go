@@ -14,8 +14,8 @@ import (
 // RoleBody is what a client says of a role.
 type RoleBody struct {
 	Key         string       `json:"key" minLength:"1" maxLength:"63" doc:"Small letters, digits and _; unique in the tenant, and never changed." example:"night_shift"`
-	Name        string       `json:"name" minLength:"1" maxLength:"200" example:"Night shift"`
-	Description string       `json:"description,omitempty" maxLength:"500" example:"Agents who work at night."`
+	Name        string       `json:"name" minLength:"1" maxLength:"100" example:"Night shift"`
+	Description string       `json:"description,omitempty" maxLength:"400" example:"Agents who work at night."`
 	Kind        string       `json:"kind,omitempty" enum:"custom,permission_group,builtin,membership,console" doc:"custom unless said; a permission group is one of several that a person may be in. The others are for presets alone." example:"custom"`
 	Rank        int          `json:"rank,omitempty" minimum:"0" maximum:"1000" doc:"The higher, the more it may do; for the order of lists." example:"15"`
 	Permissions []Permission `json:"permissions,omitempty" maxItems:"500" doc:"What it gives, and what it denies."`
@@ -49,7 +49,7 @@ type option struct {
 }
 
 type module struct {
-	Key  string `json:"key" example:"workspace"`
+	Key  string `json:"key" example:"module.workspace"`
 	Mode string `json:"mode" enum:"forced,granted,optional,denied" example:"optional"`
 }
 
@@ -149,7 +149,7 @@ type ceiling struct {
 }
 
 type ceilingModule struct {
-	Key         string   `json:"key" example:"workspace"`
+	Key         string   `json:"key" example:"module.workspace"`
 	Name        string   `json:"name" example:"Workspace"`
 	Mode        string   `json:"mode" enum:"forced,granted,optional" doc:"Forced: a profile has it; granted: a profile begins with it." example:"optional"`
 	Permissions []string `json:"permissions" doc:"Of the role, those that the module holds."`

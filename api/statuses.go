@@ -14,8 +14,8 @@ import (
 type StatusBody struct {
 	Key         string `json:"key" minLength:"1" maxLength:"32" doc:"The keyword: small letters, digits, _ and -; unique in the tenant, and never changed." example:"lunch"`
 	Name        string `json:"name" minLength:"1" maxLength:"200" example:"At lunch"`
-	Icon        string `json:"icon,omitempty" maxLength:"64" example:"utensils"`
-	Description string `json:"description,omitempty" maxLength:"500" example:"Away for a meal."`
+	Icon        string `json:"icon,omitempty" maxLength:"50" example:"utensils"`
+	Description string `json:"description,omitempty" maxLength:"400" example:"Away for a meal."`
 	Receives    bool   `json:"receives" doc:"Whoever is in it gets new conversations." example:"false"`
 	Active      *bool  `json:"active,omitempty" doc:"It can be chosen; yes unless said. People in one that no longer can be go to the initial status." example:"true"`
 	Order       int    `json:"order,omitempty" minimum:"0" maximum:"10000" doc:"Its place in lists." example:"3"`

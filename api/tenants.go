@@ -148,7 +148,7 @@ func registerDetach(h *Handler) {
 
 // platformModule is an area of the platform.
 type platformModule struct {
-	Key         string   `json:"key" example:"workspace"`
+	Key         string   `json:"key" example:"module.workspace"`
 	Name        string   `json:"name" example:"Workspace"`
 	Permissions []string `json:"permissions" doc:"What works only where a profile has the module."`
 }
