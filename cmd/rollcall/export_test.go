@@ -103,7 +103,7 @@ func TestExportOfWhatASettingNoLongerAllows(t *testing.T) {
 		s.must("apply", "-f", s.file("acme.yaml", centre))
 		s.must("apply", "-f", s.file("acme.yaml", centre+"settings: {roles.model: custom}\n"))
 		text := s.must("export", "--tenant", "acme")
-		if !strings.Contains(text, "kind: permission_group") || !strings.Contains(text, "roles.model: custom") {
+		if !strings.Contains(text, "kind: permission_group") || !strings.Contains(text, "roles.model: [custom]") {
 			t.Errorf("the export has no permission group, or not the setting:\n%s", text)
 		}
 		s.must("apply", "-f", s.file("export.yaml", text), "--plan", "--detailed-exitcode")
