@@ -74,6 +74,20 @@ func TestManifestsInGuidesAreValid(t *testing.T) {
 	}
 }
 
+// The README shows parts of manifests; each is valid in a manifest of its own.
+func TestPartsOfManifestsInTheREADMEAreValid(t *testing.T) {
+	t.Parallel()
+	parts := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(pages(t)["../README.md"], -1)
+	if len(parts) < 3 {
+		t.Errorf("only %d parts found: the test no longer reads the page", len(parts))
+	}
+	for _, m := range parts {
+		if _, err := config.ParseManifest("README.md", []byte("tenant: acme\n"+m[1])); err != nil {
+			t.Errorf("%v\n%s", err, m[1])
+		}
+	}
+}
+
 func TestEveryTableAndIndexIsLedByItsTenant(t *testing.T) {
 	t.Parallel()
 	decision := pages(t)["adr/0001-tables-not-led-by-a-tenant.md"]
