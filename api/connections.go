@@ -23,6 +23,7 @@ type ConnectionBody struct {
 	Capabilities *capabilities `json:"capabilities,omitempty" doc:"What it may do; everything unless said."`
 	Authority    []string      `json:"authority,omitempty" maxItems:"100" doc:"Paths of attributes that it decides, whatever the order of connections." example:"[\"title\"]"`
 	Guard        *guardLimits  `json:"guard,omitempty" doc:"How many people it may take something from before somebody has to approve; the tenant's settings unless said."`
+	Order        *int          `json:"order,omitempty" minimum:"0" maximum:"100" doc:"Its place: of two connections that state an attribute, the lower order wins. Left out it stays where it is, and a new one is the last; the manifest's are always the first." example:"0"`
 	LDAP         *ldapBody     `json:"ldap,omitempty" doc:"How the directory is reached and read; of kind ldap."`
 }
 
@@ -44,7 +45,6 @@ type connection struct {
 	ID string `json:"id" example:"n2k4m6p8q3r5s"`
 	ConnectionBody
 
-	Order     int      `json:"order" doc:"Of two connections that state an attribute, the lower order wins."`
 	Secrets   []string `json:"secrets" doc:"What it has that is never shown." enum:"bind_password,client_key" example:"[]"`
 	SCIM      string   `json:"scim_base_url" doc:"What its client is given, with a token; empty for other kinds." example:"https://rollcall.example.com/scim/v2"`
 	ManagedBy string   `json:"managed_by" enum:"preset,manifest,console,rule" example:"console"`
@@ -52,9 +52,9 @@ type connection struct {
 
 func (h *Handler) connectionOf(c directory.Connection) connection {
 	out := connection{
-		ID: c.ID, Order: c.Order, Secrets: []string{}, ManagedBy: string(c.ManagedBy),
+		ID: c.ID, Secrets: []string{}, ManagedBy: string(c.ManagedBy),
 		ConnectionBody: ConnectionBody{
-			Name: c.Name, Kind: string(c.Kind), Claim: &c.Claim, Link: c.Link, Direct: c.Direct, Authority: c.Authority,
+			Name: c.Name, Kind: string(c.Kind), Order: &c.Order, Claim: &c.Claim, Link: c.Link, Direct: c.Direct, Authority: c.Authority,
 			Capabilities: &capabilities{c.Capabilities.Create, c.Capabilities.Update, c.Capabilities.Suspend, c.Capabilities.Delete, c.Capabilities.Groups},
 			Guard:        &guardLimits{c.Guard.Percent, c.Guard.Count},
 		},
@@ -114,10 +114,19 @@ func (h *Handler) connections() resource[ConnectionBody, connection] {
 				was = next.Connections[i]
 			}
 			c, err := in.connection(was)
-			if err == nil {
-				next.Connections = putIn(next.Connections, c, is)
+			if err != nil {
+				return err
 			}
-			return err
+			next.Connections = putIn(next.Connections, c, is)
+			if in.Order != nil {
+				at := len(next.Connections) - 1 // of a new one
+				if id != "" {
+					at = slices.IndexFunc(next.Connections, is)
+				}
+				next.Connections = slices.Delete(next.Connections, at, at+1)
+				next.Connections = slices.Insert(next.Connections, min(*in.Order, len(next.Connections)), c)
+			}
+			return nil
 		},
 		createDoc:  "A connection made here is new: make a token for it (kind scim), or have it read (kind ldap). Files with keys and certificates are named by a manifest alone, on the machine. It may not reach private networks unless the operator allows them.",
 		replaceDoc: "Where the URLs or the TLS of a directory change, its passwords and keys are dropped.",

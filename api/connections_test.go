@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"testing"
 
 	"rollcall/store/storetest"
@@ -44,6 +45,53 @@ func TestSecretsOfConnectionsAreWriteOnly(t *testing.T) {
 		wrongTime := body("ldaps://ldap.example.com", "x")
 		wrongTime["ldap"].(object)["timeout"] = "soon"
 		c.do("PUT", path, wrongTime).want(422).says("ldap.timeout")
+	})
+}
+
+// Of two connections that state an attribute the upper one wins, so their order can be edited.
+func TestConnectionsHaveAnOrder(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		x := open(t, dsn).tenant("")
+		c := x.key("administrator")
+		names := func() (out []string) {
+			var list struct {
+				Items []struct {
+					Name  string
+					Order int
+				}
+			}
+			c.do("GET", "/connections", nil).want(200).into(&list)
+			for i, x := range list.Items {
+				if out = append(out, x.Name); x.Order != i {
+					t.Errorf("%s has the order %d at place %d", x.Name, x.Order, i)
+				}
+			}
+			return out
+		}
+		is := func(want ...string) {
+			t.Helper()
+			if got := names(); !slices.Equal(got, want) {
+				t.Errorf("connections %q, want %q", got, want)
+			}
+		}
+		body := func(name string, order any) object {
+			b := object{"name": name, "kind": "scim"}
+			if order != nil {
+				b["order"] = order
+			}
+			return b
+		}
+		first := c.do("POST", "/connections", body("a", nil)).want(201).text("object.id")
+		c.do("POST", "/connections", body("b", nil)).want(201)
+		c.do("POST", "/connections", body("c", 0)).want(201)
+		is("c", "a", "b")
+		c.do("PUT", "/connections/"+first, body("a", 99)).want(200)
+		is("c", "b", "a")
+		c.do("PUT", "/connections/"+first, body("a2", nil)).want(200)
+		is("c", "b", "a2")
+		c.do("PUT", "/connections/"+first, body("a2", -1)).want(422).says("order")
+		c.do("PUT", "/connections/"+first, body("a2", "first")).want(422).says("order")
+		is("c", "b", "a2")
 	})
 }
 
