@@ -13,14 +13,17 @@ import (
 // applyCommand is "rollcall apply".
 type applyCommand struct {
 	File             string `short:"f" required:"" placeholder:"FILE" help:"The tenant's manifest."`
-	Plan             bool   `help:"Only show what would change, by person, and write nothing."`
-	Approve          bool   `help:"Apply what the guard would hold."`
+	Plan             bool   `xor:"do" help:"Only show what would change, by person, and write nothing."`
+	Approve          bool   `xor:"do" help:"Apply what the guard would hold."`
 	As               string `placeholder:"KEY" env:"ROLLCALL_AS" help:"The API key of the second person who approves, where the tenant asks for one. The variable keeps it out of the list of processes."`
 	DetailedExitcode bool   `help:"With --plan: end with status 2 when there are changes."`
 }
 
 // Run applies a manifest, or shows what it would do.
 func (c *applyCommand) Run(ctx context.Context, p *program) error {
+	if c.As != "" && !c.Approve {
+		return errors.New("--as says who approves: it goes with --approve")
+	}
 	spec, specErr := config.LoadManifest(c.File)
 	cfg, err := p.configure()
 	if err = errors.Join(specErr, err); err != nil {

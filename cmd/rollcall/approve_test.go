@@ -38,6 +38,11 @@ func TestApplyEndsWithThreeWhenAGuardHoldsIt(t *testing.T) {
 	if status, _, stderr := s.run("apply", "-f", less, "--approve"); status != statusFailed || !strings.Contains(stderr, "--as KEY") {
 		t.Errorf("without a key: status %d\n%s", status, stderr)
 	}
+	for want, args := range map[string][]string{"goes with --approve": {"--as", "rck_x"}, "can't be used together": {"--plan", "--approve"}} {
+		if status, out, stderr := s.run(append([]string{"apply", "-f", less}, args...)...); status != statusFailed || out != "" || !strings.Contains(stderr, want) {
+			t.Errorf("%q: status %d, %q, %q", args, status, out, stderr)
+		}
+	}
 	made := document(t, s.must("--json", "apikey", "create", "--tenant", "acme", "--name", "approvals", "--role", "administrator", "--owner", "maria@example.com", "--expires", "30d"))
 	key, id := made["key"].(string), made["id"].(string)
 	if !strings.HasPrefix(key, "rck_") {

@@ -35,8 +35,11 @@ func (c *exportCommand) Run(ctx context.Context, p *program) error {
 	}
 	if c.Output != "" {
 		if err := replace(c.Output, b.String()); err != nil {
+			// The paths in the error are those of a temporary file beside it.
 			if e, ok := errors.AsType[*fs.PathError](err); ok {
-				err = e.Err // the path is that of a temporary file beside it
+				err = e.Err
+			} else if e, ok := errors.AsType[*os.LinkError](err); ok {
+				err = e.Err
 			}
 			return fmt.Errorf("--output: %s cannot be written: %w", c.Output, err)
 		}

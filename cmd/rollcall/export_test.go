@@ -170,11 +170,13 @@ func TestExport(t *testing.T) {
 		if err != nil || string(written) != text {
 			t.Errorf("the file has %q, %v; want the export", written, err)
 		}
-		nowhere := filepath.Join(t.TempDir(), "none", "out.yaml")
+		folder := t.TempDir()
+		nowhere := filepath.Join(folder, "none", "out.yaml")
 		for want, args := range map[string][]string{
 			"missing flags":    {"export"},
 			`no tenant "acne"`: {"export", "--tenant", "acne"},
 			"--output: " + nowhere + " cannot be written: no such file or directory\n": {"export", "--tenant", "acme", "--output", nowhere},
+			"--output: " + folder + " cannot be written: file exists\n":                {"export", "--tenant", "acme", "--output", folder},
 		} {
 			if status, out, stderr := s.run(args...); status != statusFailed || out != "" || !strings.Contains(stderr, want) {
 				t.Errorf("%q: status %d, %q, %q", args, status, out, stderr)
