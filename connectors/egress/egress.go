@@ -21,8 +21,11 @@ var refused = []struct {
 	{netip.MustParsePrefix("192.0.0.0/24"), "a reserved address"},
 	{netip.MustParsePrefix("198.18.0.0/15"), "an address for benchmarks"},
 	{netip.MustParsePrefix("240.0.0.0/4"), "a reserved address"},
+	{netip.MustParsePrefix("168.63.129.16/32"), "the address of a cloud's own services"}, // of Azure's; it looks public, and answers its machines alone
 	{netip.MustParsePrefix("fec0::/10"), "a private address"},
 	// Addresses that carry another one: they lead wherever that leads.
+	{netip.MustParsePrefix("::/96"), "an address of IPv4 in an old form"},
+	{netip.MustParsePrefix("::ffff:0:0:0/96"), "a translated address"},
 	{netip.MustParsePrefix("64:ff9b::/96"), "a translated address"},
 	{netip.MustParsePrefix("64:ff9b:1::/48"), "a translated address"},
 	{netip.MustParsePrefix("2002::/16"), "a tunnelled address"},
