@@ -220,7 +220,8 @@ func (a *Admin) PublishRuleDraft(ctx context.Context, actor directory.Actor, o O
 	return r, err
 }
 
-// RuleSets returns up to limit versions of a tenant's rules, the newest first, the draft before them.
+// RuleSets returns up to limit versions of a tenant's rules, the newest first, the draft before them, without their rules and
+// tests.
 func (a *Admin) RuleSets(ctx context.Context, tenant string, limit int) ([]store.RuleSet, error) {
 	return a.db.Reader(tenant).RuleSets(ctx, limit)
 }

@@ -105,8 +105,11 @@ func (d *desk) backToTheFirstRules(me directory.Actor) {
 	if _, err := d.admin.RestoreRules(ctx, me, admin.Options{}, "none"); directory.KindOf(err) != directory.NotFound {
 		t.Errorf("%v, want no such version", err)
 	}
-	if sets, err = d.admin.RuleSets(ctx, me.Tenant, 10); err != nil || len(sets) != 3 || sets[0].Version != d.configuration().Tenant.ConfigVersion || len(sets[0].Rules) != 2 {
+	if sets, err = d.admin.RuleSets(ctx, me.Tenant, 10); err != nil || len(sets) != 3 || sets[0].Version != d.configuration().Tenant.ConfigVersion || sets[0].Rules != nil {
 		t.Errorf("versions %+v, %v", sets, err)
+	}
+	if x, err := d.admin.RuleSet(ctx, me.Tenant, sets[0].ID); err != nil || len(x.Rules) != 2 || x.Note == "" {
+		t.Errorf("version %+v, %v", x, err)
 	}
 }
 

@@ -19,20 +19,30 @@ type draftBody struct {
 	Note  string        `json:"note,omitempty" maxLength:"1000" doc:"What the change is for." example:"the new night shift"`
 }
 
+// RuleVersion is a version of the rules, as a list tells it.
+type RuleVersion struct {
+	ID      string    `json:"id" example:"019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10"`
+	State   string    `json:"state" enum:"draft,published,retired" example:"published"`
+	Version int64     `json:"version" doc:"Of the configuration that it was published with; of a draft, that it began from." example:"17"`
+	Note    string    `json:"note" example:"the new night shift"`
+	Actor   string    `json:"actor" doc:"Who wrote it: the kind, a colon and the id." example:"apikey:h2k4m6p8q3r5s"`
+	At      time.Time `json:"at"`
+}
+
+func ruleVersionOf(x store.RuleSet) RuleVersion {
+	return RuleVersion{x.ID, string(x.State), x.Version, x.Note, x.Actor, x.At}
+}
+
 // ruleSet is a version of the rules with their tests.
 type ruleSet struct {
-	ID      string        `json:"id" example:"019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10"`
-	State   string        `json:"state" enum:"draft,published,retired" example:"published"`
-	Version int64         `json:"version" doc:"Of the configuration that it was published with; of a draft, that it began from." example:"17"`
-	Note    string        `json:"note" example:"the new night shift"`
-	Actor   string        `json:"actor" doc:"Who wrote it: the kind, a colon and the id." example:"apikey:h2k4m6p8q3r5s"`
-	At      time.Time     `json:"at"`
-	Rules   []rule        `json:"rules"`
-	Tests   []mappingTest `json:"tests"`
+	RuleVersion
+
+	Rules []rule        `json:"rules"`
+	Tests []mappingTest `json:"tests"`
 }
 
 func ruleSetOf(c *store.Configuration, x store.RuleSet) ruleSet {
-	return ruleSet{x.ID, string(x.State), x.Version, x.Note, x.Actor, x.At, rulesOf(c, x.Rules), testsOf(c, x.Tests)}
+	return ruleSet{ruleVersionOf(x), rulesOf(c, x.Rules), testsOf(c, x.Tests)}
 }
 
 // testRun is how the tests of a draft came out.
@@ -243,8 +253,8 @@ const versionsShown = 1000
 func registerVersions(h *Handler) {
 	register(h, operation{
 		id: "list-rule-versions", method: http.MethodGet, path: "/rules/versions", tag: "rules", summary: "List versions of the rules", permission: readRules,
-		doc: "The newest first, the draft before them.",
-	}, func(ctx context.Context, c *call, in *Paging) (*tagged[page[ruleSet]], error) {
+		doc: "The newest first, the draft before them. Each has its rules and tests at its own path.",
+	}, func(ctx context.Context, c *call, in *Paging) (*tagged[page[RuleVersion]], error) {
 		now, err := c.current(ctx)
 		if err != nil {
 			return nil, err
@@ -253,7 +263,7 @@ func registerVersions(h *Handler) {
 		if err != nil {
 			return nil, err
 		}
-		return paged(all(list, func(x store.RuleSet) ruleSet { return ruleSetOf(now, x) }), *in, func(x ruleSet) string { return x.ID })
+		return paged(all(list, ruleVersionOf), *in, func(x RuleVersion) string { return x.ID })
 	})
 	version := func(ctx context.Context, c *call, id string) (ruleSet, error) {
 		now, err := c.current(ctx)

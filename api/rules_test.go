@@ -32,7 +32,9 @@ func TestRulesAreDraftedTestedPublishedAndReverted(t *testing.T) {
 		c.do("POST", "/rules/draft/publish", nil, "If-Match", draft.Header.Get("ETag")).want(200)
 		c.do("GET", "/rules/draft", nil).want(404)
 		c.do("GET", "/rules", nil).want(200).says("CC-Agents")
-		first := c.do("GET", "/rules/versions", nil).want(200).text("items.0.id")
+		versions := c.do("GET", "/rules/versions", nil).want(200).hides("CC-Agents") // the rules of each are at its own path
+		first := versions.text("items.0.id")
+		c.do("GET", "/rules/versions/"+first, nil).want(200).says("CC-Agents", "an agent", `"state":"published"`)
 
 		// A test that fails stops the publication, and a draft of names that are not there is refused with each of them.
 		wrong := object{"rules": []object{{"name": "agents", "group": "CC-Agents", "yields": object{"roles": []string{"supervisor"}}}}, "tests": newRules["tests"]}

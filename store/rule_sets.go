@@ -92,10 +92,11 @@ func scanRuleSet(s scanner) (RuleSet, error) {
 	return x, err
 }
 
-// RuleSets returns up to limit versions of the tenant's rules, the newest first, the draft before them.
+// RuleSets returns up to limit versions of the tenant's rules, the newest first, the draft before them, without their rules
+// and tests: of all versions these would be many; see [Reader.RuleSet].
 func (r Reader) RuleSets(ctx context.Context, limit int) ([]RuleSet, error) {
 	var out []RuleSet
-	err := r.q.ask(ctx, into(&out, scanRuleSet, `SELECT `+ruleSetRow+` FROM rule_set WHERE tenant = ?
+	err := r.q.ask(ctx, into(&out, scanRuleSet, `SELECT id, state, version, '', '', note, actor, at FROM rule_set WHERE tenant = ?
 	  ORDER BY CASE WHEN state = 'draft' THEN 0 ELSE 1 END, version DESC, id DESC LIMIT ? + 0`, r.tenant, limit))
 	return out, err
 }
