@@ -75,7 +75,7 @@ func (d *desk) who(id string) *store.Person {
 // settled fails when somebody's rights are not those that the configuration in force gives.
 func (d *desk) settled() {
 	d.t.Helper()
-	plan, err := d.engine.Preview(d.t.Context(), d.configuration(), nil)
+	plan, _, err := d.engine.PreviewGuarded(d.t.Context(), d.configuration(), nil, directory.DefaultGuard(), nil)
 	if err != nil || plan != (store.Summary{}) {
 		d.t.Errorf("a fresh evaluation would change %+v, %v", plan, err)
 	}

@@ -125,7 +125,7 @@ func TestAnOffboardingOfManyGoesOnWhereItStopped(t *testing.T) {
 				t.Errorf("%s is %s with %v; want them suspended, with what comes back when they do", who, v.State, v.Roles)
 			}
 		}
-		if sum, err := b.engine.Preview(t.Context(), must(b.db.Reader(b.tenant).Configuration(t.Context())), func(provision.PersonChange) error { return nil }); err != nil || sum != (store.Summary{}) {
+		if sum, _, err := b.engine.PreviewGuarded(t.Context(), must(b.db.Reader(b.tenant).Configuration(t.Context())), nil, directory.DefaultGuard(), func(provision.PersonChange) error { return nil }); err != nil || sum != (store.Summary{}) {
 			t.Errorf("a fresh evaluation would change %+v, %v", sum, err)
 		}
 	})

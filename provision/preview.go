@@ -45,17 +45,11 @@ type RightChange struct {
 // newAgentGroupID marks agent groups that a preview's rules would make.
 const newAgentGroupID = "new:"
 
-// Preview evaluates everybody under a configuration that is not published and calls each for whoever would gain or lose
-// something, and, so that the last administrator can be counted, for whoever has or would have a privileged role. It
-// writes nothing.
-func (e *Engine) Preview(ctx context.Context, next *store.Configuration, each func(PersonChange) error) (store.Summary, error) {
-	sum, _, err := e.PreviewGuarded(ctx, next, nil, directory.DefaultGuard(), each)
-	return sum, err
-}
-
-// PreviewGuarded is [Engine.Preview] and says why a guard with these limits would hold the configuration: it counts the
-// people who would lose their state, last role or last agent group, or gain a privileged role, of all who are active. The
-// connections that the configuration does not have any more are offboarded before it counts; that too is only foreseen.
+// PreviewGuarded evaluates everybody under a configuration that is not published and calls each for whoever would gain or
+// lose something, and, so that the last administrator can be counted, for whoever has or would have a privileged role. It
+// says why a guard with these limits would hold the configuration: it counts the people who would lose their state, last role
+// or last agent group, or gain a privileged role, of all who are active. The connections that the configuration does not
+// have any more are offboarded before it counts. All of it is only foreseen; nothing is written.
 func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, going []Offboarding, limits directory.GuardLimits, each func(PersonChange) error) (store.Summary, []string, error) {
 	v, err := e.preview(ctx, next, going, each)
 	if err != nil {
@@ -86,7 +80,7 @@ func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, 
 	}
 }
 
-// PreviewPerson is [Engine.Preview] for one person: what they would gain and lose, which may be nothing.
+// PreviewPerson is [Engine.PreviewGuarded] for one person: what they would gain and lose, which may be nothing.
 func (e *Engine) PreviewPerson(ctx context.Context, next *store.Configuration, id string) (out PersonChange, err error) {
 	reader := e.db.Reader(next.Tenant.ID)
 	people, err := reader.People(ctx, id)

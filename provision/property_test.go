@@ -166,7 +166,7 @@ func (w *world) check(rt *rapid.T) {
 		return n
 	}
 	before := changes()
-	sum, err := w.engine.Preview(ctx, c, func(p provision.PersonChange) error {
+	sum, _, err := w.engine.PreviewGuarded(ctx, c, nil, directory.DefaultGuard(), func(p provision.PersonChange) error {
 		if len(p.Gained)+len(p.Lost) > 0 {
 			rt.Errorf("the configuration in force would change %s: gains %v, loses %v", p.UserName, p.Gained, p.Lost)
 		}

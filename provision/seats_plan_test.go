@@ -19,7 +19,7 @@ func (b *bench) preview(change func(*store.Configuration)) (store.Summary, map[s
 	}
 	change(c)
 	lines := map[string]string{}
-	sum, err := b.engine.Preview(b.t.Context(), c, func(x provision.PersonChange) error {
+	sum, _, err := b.engine.PreviewGuarded(b.t.Context(), c, nil, directory.DefaultGuard(), func(x provision.PersonChange) error {
 		if x.Seat != nil {
 			lines[x.UserName] = fmt.Sprint(x.Seat.Before, " -> ", x.Seat.After)
 		}
@@ -211,5 +211,30 @@ func TestABulkEditForeseesSeats(t *testing.T) {
 				t.Errorf("%s: %+v (%v)", x.do, done.Summary, err)
 			}
 		}
+	})
+}
+
+func TestWhoComesBackByHandNeedsASeat(t *testing.T) {
+	t.Parallel()
+	atDesk(t, "", map[string]func(*testing.T, *desk){
+		"as who is new does": func(t *testing.T, d *desk) {
+			d.configure(seated(nil, desks(1)))
+			ana := d.person("ana", role("agent"))
+			if err := d.engine.RemovePerson(t.Context(), d.admin, ana.ID, provision.PersonOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			bea := d.person("bea", role("agent"))
+			_, err := d.create("ana", role("agent"))
+			d.wantKind(err, directory.Conflict)
+			if v := d.view(ana.ID); v.State != directory.Deprovisioned || d.use("desks").Waiting != 0 {
+				t.Errorf("%s, %+v", v.State, d.use("desks"))
+			}
+			if err := d.engine.RemovePerson(t.Context(), d.admin, bea.ID, provision.PersonOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if back := d.person("ana", role("agent")); back.ID != ana.ID || back.Seat != directory.SeatHeld {
+				t.Errorf("%s with %s", back.ID, back.Seat)
+			}
+		},
 	})
 }

@@ -128,7 +128,7 @@ func (w *site) unsettled() (out []string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	sum, err := w.engine.Preview(ctx, c, func(p provision.PersonChange) error {
+	sum, _, err := w.engine.PreviewGuarded(ctx, c, nil, directory.DefaultGuard(), func(p provision.PersonChange) error {
 		if len(p.Gained)+len(p.Lost) > 0 {
 			out = append(out, fmt.Sprintf("%s %s: gains %v, loses %v", p.UserName, p.State, p.Gained, p.Lost))
 		}

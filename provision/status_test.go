@@ -195,7 +195,7 @@ func TestStatuses(t *testing.T) {
 			}
 			next.Statuses[len(next.Statuses)-1] = off
 			told := map[string]provision.PersonChange{}
-			if _, err := d.engine.Preview(t.Context(), next, func(c provision.PersonChange) error { told[c.User] = c; return nil }); err != nil {
+			if _, _, err := d.engine.PreviewGuarded(t.Context(), next, nil, directory.DefaultGuard(), func(c provision.PersonChange) error { told[c.User] = c; return nil }); err != nil {
 				t.Fatal(err)
 			}
 			if c := told[ada]; c.Change != "status_changed" || c.WasStatus != "lunch" || c.Status != "offline" {
