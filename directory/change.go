@@ -29,20 +29,18 @@ type Actor struct {
 
 // Change is one insert-only record: what one commit did to one person, group or configuration object.
 type Change struct {
-	ID        string
-	Tenant    string
-	Subject   string // "person:ID", "group:ID", "config"
-	Action    string // dotted: user.created, user.suspended, group.updated, tenant.applied …
-	Actor     Actor
-	At        time.Time
-	Before    json.RawMessage // what changed, before; secrets only as references
-	After     json.RawMessage
-	Grants    []GrantChange
-	Reason    string
-	Erased    bool
-	Salt      []byte
-	Sequence  int64 // its place in the ledger; 0 until the sequencer gave it one
-	Integrity []byte
+	ID       string
+	Tenant   string
+	Subject  string // "person:ID", "group:ID", "config"
+	Action   string // dotted: user.created, user.suspended, group.updated, tenant.applied …
+	Actor    Actor
+	At       time.Time
+	Before   json.RawMessage // what changed, before; secrets only as references
+	After    json.RawMessage
+	Grants   []GrantChange
+	Reason   string
+	Erased   bool
+	Sequence int64 // its place in the ledger; 0 until the sequencer gave it one
 }
 
 // GrantChange is one right gained or lost in a change.

@@ -64,10 +64,9 @@ type OriginKind string
 
 // The kinds of origins.
 const (
-	FromRule    OriginKind = "rule"
-	FromPerson  OriginKind = "person"
-	FromDefault OriginKind = "default"
-	FromDirect  OriginKind = "direct" // an attribute of the connection's account, where the connection lists it in direct:
+	FromRule   OriginKind = "rule"
+	FromPerson OriginKind = "person"
+	FromDirect OriginKind = "direct" // an attribute of the connection's account, where the connection lists it in direct:
 )
 
 // Origin says why a right is there.

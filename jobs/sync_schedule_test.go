@@ -82,7 +82,12 @@ func TestScheduleReadsEachTurnOnceAmongReplicas(t *testing.T) {
 		}
 
 		// The next turn reads only what changed.
-		err := b.db.Write(t.Context(), b.tenant, func(tx *store.Tx) error { tx.ScheduleSource("l", tx.Now()); return nil })
+		err := b.db.Write(t.Context(), b.tenant, func(tx *store.Tx) error {
+			x, err := tx.LockSource("l")
+			x.NextAt = tx.Now()
+			tx.PutSource(x)
+			return err
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -104,11 +104,6 @@ func (tx *Tx) PutEntry(connection string, x SourceEntry) {
 		tx.tenant, x.ID, connection, connection, x.Ordinal, string(x.Kind), x.Ref, orNull(x.Alias), x.Hash, x.Object, joined(x.Parents), x.Pending, x.Missing)
 }
 
-// MissEntry notes how many complete readings in a row did not find an object.
-func (tx *Tx) MissEntry(connection, id string, missing int64) {
-	tx.exec(`UPDATE entry SET missing = ? WHERE tenant = ? AND id = ? AND connection = ?`, missing, tx.tenant, id, connection)
-}
-
 // DeleteEntry forgets an object, so that a source that names it again names somebody new or somebody who comes back.
 func (tx *Tx) DeleteEntry(connection, id string) {
 	tx.exec(`DELETE FROM entry WHERE tenant = ? AND id = ? AND connection = ?`, tx.tenant, id, connection)

@@ -20,47 +20,19 @@ func (tx *Tx) PutPresence(person, status, previous, setBy, change string) {
 		tx.tenant, person, at, status, previous, setBy, change)
 }
 
-const presenceRow = `p.person, p.status, p.previous, p.since, p.until, p.set_by`
-
-func scanPresence(s scanner) (person string, x directory.Presence, err error) {
+func scanPresence(s scanner) (x directory.Presence, err error) {
 	var since, until int64
-	err = s.Scan(&person, &x.Status, &x.Previous, &since, &until, &x.SetBy)
+	err = s.Scan(&x.Status, &x.Previous, &since, &until, &x.SetBy)
 	x.Since, x.Until = instant(since), instantOrNil(until)
-	return person, x, err
+	return x, err
 }
 
 // Presences returns up to limit stretches of somebody's presence, the newest first: the current one and those before it.
 func (r Reader) Presences(ctx context.Context, person string, limit int) ([]directory.Presence, error) {
 	var out []directory.Presence
-	err := r.q.ask(ctx, question{
-		`SELECT ` + presenceRow + ` FROM presence p WHERE p.tenant = ? AND p.person = ? ORDER BY p.since DESC LIMIT ? + 0`,
-		[]any{r.tenant, person, limit},
-		func(s scanner) error {
-			_, x, err := scanPresence(s)
-			out = append(out, x)
-			return err
-		},
-	})
+	err := r.q.ask(ctx, into(&out, scanPresence,
+		`SELECT status, previous, since, until, set_by FROM presence WHERE tenant = ? AND person = ? ORDER BY since DESC LIMIT ? + 0`, r.tenant, person, limit))
 	return out, err
-}
-
-// PresencesOf returns the current stretch of each of these people, by person. Who has not changed their status since
-// statuses are recorded has none. At most 1,000 people.
-func (r Reader) PresencesOf(ctx context.Context, people []string) (map[string]directory.Presence, error) {
-	out := make(map[string]directory.Presence, len(people))
-	if len(people) == 0 {
-		return out, nil
-	}
-	in := padded(people)
-	return out, r.q.ask(ctx, question{
-		`SELECT ` + presenceRow + ` FROM presence p WHERE p.tenant = ? AND p.person IN (` + list(len(in)) + `) AND p.until = 0`,
-		args(r.tenant, in),
-		func(s scanner) error {
-			person, x, err := scanPresence(s)
-			out[person] = x
-			return err
-		},
-	})
 }
 
 // StatusInUse reports whether anybody is in the status whom a directory or an administrator has not removed.
@@ -115,26 +87,6 @@ func (r Reader) Absence(ctx context.Context, person, id string) (directory.Absen
 		return directory.Absence{}, err
 	}
 	return out[0], nil
-}
-
-// AbsencesOf returns the absences of these people that are current or planned, by person, in the order in which they
-// begin. At most 1,000 people.
-func (r Reader) AbsencesOf(ctx context.Context, people []string) (map[string][]directory.Absence, error) {
-	out := map[string][]directory.Absence{}
-	if len(people) == 0 {
-		return out, nil
-	}
-	in := padded(people)
-	return out, r.q.ask(ctx, question{
-		`SELECT ` + absenceRow + ` FROM absence a WHERE a.tenant = ? AND a.person IN (` + list(len(in)) + `) AND a.ended = 0 AND (a.ends = 0 OR a.ends > ?)
-		  ORDER BY a.begins, a.id`,
-		args(r.tenant, in, micros(r.db.now())),
-		func(s scanner) error {
-			a, err := scanAbsence(s)
-			out[a.Person] = append(out[a.Person], a)
-			return err
-		},
-	})
 }
 
 // PutDue notes instants at which somebody has to be evaluated again. Those that are over are due at once.

@@ -71,12 +71,6 @@ type scannerFunc func(dest ...any) error
 // Scan reads a part.
 func (f scannerFunc) Scan(dest ...any) error { return f(dest...) }
 
-// ScheduleSource notes when the schedule reads a connection next, whatever else its row says.
-func (tx *Tx) ScheduleSource(connection string, next time.Time) {
-	tx.exec(`INSERT INTO source (tenant, connection, status, next_at) VALUES (?, ?, ?, ?)
-	  ON CONFLICT (tenant, connection) DO UPDATE SET next_at = excluded.next_at`, tx.tenant, connection, SourceActive, micros(next))
-}
-
 // PlannedPeople counts the people whom a stored plan concerns.
 func (r Reader) PlannedPeople(ctx context.Context, run string) (int64, error) {
 	return r.count(ctx, `SELECT COUNT(*) FROM plan_line WHERE tenant = ? AND run = ? AND subject LIKE 'person:%'`, r.tenant, run)

@@ -73,28 +73,6 @@ func TestSourcesOfAllTenantsAreFoundByWhatTheyWaitFor(t *testing.T) {
 	})
 }
 
-func TestScheduleOfASourceLeavesTheRestOfItsRow(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, db *DB, _ string) {
-		tenant := tenantIn(t, db)
-		at := time.Now().UTC().Truncate(time.Microsecond)
-		for _, x := range []Source{{Connection: "old", Status: SourcePaused, Error: "no", Failures: 3}, {Connection: "new", Status: SourceActive}} {
-			err := db.Write(t.Context(), tenant, func(tx *Tx) error {
-				if x.Connection == "old" {
-					tx.PutSource(x)
-				}
-				tx.ScheduleSource(x.Connection, at)
-				return nil
-			})
-			x.NextAt = at
-			got, asked := db.Reader(tenant).Source(t.Context(), x.Connection)
-			if err != nil || asked != nil || fmt.Sprint(got) != fmt.Sprint(x) {
-				t.Errorf("%+v, %v, %v; want %+v", got, err, asked, x)
-			}
-		}
-	})
-}
-
 func TestChangesOfARunAreReadInPages(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *DB, _ string) {

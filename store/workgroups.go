@@ -72,11 +72,6 @@ func (tx *Tx) PutWorkGroup(g directory.WorkGroup) {
 		encoded(workContent{g.Description, g.ExternalRef, g.Company, g.Visibility, g.Distribution, g.Default, g.Channels}), string(g.ManagedBy), g.Rule, g.Archived)
 }
 
-// DeleteWorkGroup removes a group of work that nobody is in.
-func (tx *Tx) DeleteWorkGroup(id string) {
-	tx.exec(`DELETE FROM agent_group WHERE tenant = ? AND id = ?`, tx.tenant, id)
-}
-
 const companyRow = `id, name, managed_by`
 
 func scanCompany(s scanner) (directory.Company, error) {
