@@ -59,6 +59,9 @@ func (e *Engine) Explain(ctx context.Context, tenant, user string) (Explanation,
 			return out, err
 		}
 	}
+	if n.groups, err = e.db.Reader(tenant).NamesOfGroups(ctx, groupsToTell(x, traces, above)); err != nil {
+		return out, err
+	}
 	for _, t := range traces {
 		r := n.rule(t)
 		if t.Nested {
@@ -72,6 +75,20 @@ func (e *Engine) Explain(ctx context.Context, tenant, user string) (Explanation,
 		out.Rules = append(out.Rules, r)
 	}
 	return out, nil
+}
+
+// groupsToTell are the directory groups of which an explanation tells: those of rules, and all that the person is in.
+func groupsToTell(x *store.Person, traces []mapping.RuleTrace, above []store.Nesting) (ids []string) {
+	for _, t := range traces {
+		ids = append(ids, t.Group)
+	}
+	for _, m := range x.Memberships {
+		ids = append(ids, m.Group)
+	}
+	for _, o := range above {
+		ids = append(ids, o.Child, o.Parent)
+	}
+	return ids
 }
 
 // deepestNesting bounds how many groups a way through nested groups is told with.
