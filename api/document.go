@@ -269,6 +269,9 @@ func (h *Handler) example(s *huma.Schema, depth int) any {
 	if s == nil || depth > 8 {
 		return nil
 	}
+	if x := exampleObjects[strings.TrimPrefix(s.Ref, "#/components/schemas/")]; x != nil {
+		return x
+	}
 	if len(s.Examples) > 0 {
 		return s.Examples[0]
 	}

@@ -6,8 +6,62 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"rollcall/store/storetest"
 )
+
+// The examples of answers are what the schemas say, and a word stands where somebody wants to read one.
+func TestExamplesOfAnswersAreWhatTheSchemasSay(t *testing.T) {
+	t.Parallel()
+	g := open(t, storetest.SQLite(t))
+	schemas := schemasOf(t, g)
+	var d struct {
+		Paths map[string]map[string]struct {
+			OperationID string
+			Responses   map[string]struct {
+				Content map[string]struct {
+					Schema struct {
+						Ref string `json:"$ref"`
+					}
+					Example json.RawMessage
+				}
+			}
+		}
+	}
+	send(t, g.server.URL+"/api/v1/openapi.json", "GET", nil).want(200).into(&d)
+	said := map[string]string{
+		"authorize": "Agent", "get-user": "ana.prado@example.com", "list-users": "ana.prado@example.com", "get-user-eligibility": "Support",
+		"list-group-eligibility": "Offline", "list-eligibility-changes": "user.status_changed", "explain-user": "support agents", "list-user-permissions": "Agent",
+	}
+	for _, operations := range d.Paths {
+		for _, o := range operations {
+			for _, r := range o.Responses {
+				content := r.Content["application/json"]
+				word, asked := said[o.OperationID]
+				if !asked || content.Schema.Ref == "" {
+					continue
+				}
+				delete(said, o.OperationID)
+				if !strings.Contains(string(content.Example), word) {
+					t.Errorf("%s: the example does not say %q: %s", o.OperationID, word, content.Example)
+				}
+				var v any
+				if err := json.Unmarshal(content.Example, &v); err != nil {
+					t.Fatal(err)
+				}
+				result := &huma.ValidateResult{}
+				huma.Validate(schemas, schemas.SchemaFromRef(content.Schema.Ref), huma.NewPathBuffer(nil, 0), huma.ModeReadFromServer, v, result)
+				for _, err := range result.Errors {
+					t.Errorf("%s: the example is not what the schema says: %v", o.OperationID, err)
+				}
+			}
+		}
+	}
+	if len(said) > 0 {
+		t.Errorf("not found: %v", said)
+	}
+}
 
 // Who copies an example from the documentation is not told that it contradicts itself.
 func TestExamplesOfBodiesCanBeSent(t *testing.T) {
