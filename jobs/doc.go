@@ -1,7 +1,8 @@
 // Package jobs is the work that nobody asks for by a request: giving committed changes their place in the ledger, bringing
 // people to the rules that were published, giving seats that are free to those who wait, looking at people again when an
 // absence begins or a hold runs out, reading directories when their turn has come, ending what guards held too long, warning
-// of connections that fail and of tokens that are about to end, writing the ledgers' heads down, forgetting old request logs.
+// of connections that fail and of tokens that are about to end, writing the ledgers' heads down, forgetting what tenants keep no
+// longer: the request log, past statuses, former versions of the rules.
 //
 // # Once in an installation
 //

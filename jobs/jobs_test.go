@@ -222,10 +222,50 @@ func (s *safeBuffer) String() string {
 	return s.b.String()
 }
 
+// How long the request log is kept is a setting of the tenant, with a default; past statuses and versions of the rules are
+// kept for ever unless it says otherwise.
+func TestWhatIsKeptNoLongerIsForgotten(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bench) {
+		for i := range 3 {
+			err := b.db.Write(t.Context(), b.tenant, func(tx *store.Tx) error {
+				tx.PutPresence("ana", string(rune('a'+i)), "x", "x", "c")
+				tx.PutRuleSet(store.RuleSet{ID: string(rune('a' + i)), State: store.RulesPublished, Version: int64(i)})
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := &runner{Options: Options{Log: slog.New(slog.DiscardHandler)}, db: b.db, ops: b.db.Ops(), engine: b.engine}
+		if n, err := r.retention(t.Context()); err != nil || n != 0 {
+			t.Errorf("%d rows went, %v; want none by default", n, err)
+		}
+		if n, err := r.prune(t.Context(), b.tenant, time.Now().AddDate(0, 0, 40)); err != nil || n != 0 {
+			t.Errorf("after forty days %d rows went, %v", n, err)
+		}
+		err := b.db.Write(t.Context(), b.tenant, func(tx *store.Tx) error {
+			tx.PutSetting("retention.presence", "24h0m0s", directory.SettingOrigin{})
+			tx.PutSetting("retention.rules", "480h0m0s", directory.SettingOrigin{})
+			_, err := tx.RaiseConfigVersion("Acme")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh := &runner{Options: r.Options, db: b.db, ops: b.db.Ops(), engine: provision.New(b.db, provision.Options{})}
+		for _, x := range []struct{ days, want int }{{0, 0}, {2, 2}, {19, 0}, {21, 2}} {
+			if n, err := fresh.prune(t.Context(), b.tenant, time.Now().AddDate(0, 0, x.days)); err != nil || n != x.want {
+				t.Errorf("after %d days %d rows went, %v; want %d", x.days, n, err, x.want)
+			}
+		}
+	})
+}
+
 func TestOldRequestsAreForgotten(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bench) {
-		for id, at := range map[string]time.Time{"old": time.Now().AddDate(0, 0, -requestLogDays-1), "new": time.Now()} {
+		for id, at := range map[string]time.Time{"old": time.Now().AddDate(0, 0, -31), "new": time.Now()} {
 			if err := b.db.Ops().NoteRequest(t.Context(), store.Request{Tenant: b.tenant, Connection: "c", At: at, ID: id}); err != nil {
 				t.Fatal(err)
 			}

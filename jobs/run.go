@@ -22,7 +22,7 @@ type Options struct {
 
 // Done is one piece of work that a job did or tried.
 type Done struct {
-	Job  string // sequence, settle, due, heads, requests, tokens, sync, alerts, guard or abandoned
+	Job  string // sequence, settle, due, heads, retention, tokens, sync, alerts, guard or abandoned
 	N    int    // how many changes, people, tenants, tokens or connections
 	Took time.Duration
 	Err  error
@@ -34,7 +34,6 @@ const (
 	gather          = 50 * time.Millisecond // after a hint, so that one look finds what several writers left
 	hourly          = time.Hour
 	daily           = 24 * time.Hour
-	requestLogDays  = 30
 	tenantsAtOnce   = 4
 	longestRetry    = 10 * time.Second // between two looks at a database that does not answer
 	longestPatience = time.Minute      // between two attempts at a tenant that cannot be settled
@@ -70,7 +69,7 @@ func Run(ctx context.Context, db *store.DB, engine *provision.Engine, o Options)
 		r.settler,
 		r.due,
 		func(ctx context.Context) { r.schedule(ctx, "heads", hourly, r.heads) },
-		func(ctx context.Context) { r.schedule(ctx, "requests", hourly, r.requests) },
+		func(ctx context.Context) { r.schedule(ctx, "retention", hourly, r.retention) },
 		func(ctx context.Context) { r.schedule(ctx, "tokens", daily, r.tokens) },
 		func(ctx context.Context) { r.schedule(ctx, "statistics", often, r.statistics) },
 		func(ctx context.Context) { r.schedule(ctx, "alerts", time.Minute, r.alerts) },

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"rollcall/store"
 )
 
 // schedule runs a job about once in the interval in the whole installation: whoever holds the lease has run it. A replica
@@ -60,10 +62,34 @@ func (r *runner) statistics(ctx context.Context) (int, error) {
 	return 0, r.ops.RefreshStatistics(ctx)
 }
 
-// requests forgets what the request logs noted long ago, and whom the guards on pushes counted before the last day.
-func (r *runner) requests(ctx context.Context) (int, error) {
-	now := time.Now()
-	return 0, errors.Join(r.ops.ForgetRequests(ctx, now.AddDate(0, 0, -requestLogDays)), r.ops.ForgetCuts(ctx, now.Add(-daily)), r.ops.ForgetAnswers(ctx))
+// retention forgets what each tenant keeps no longer by its settings, whom the guards on pushes counted before the last day,
+// and answers to requests that may not come again.
+func (r *runner) retention(ctx context.Context) (int, error) {
+	now := r.db.Clock()
+	failed := errors.Join(r.ops.ForgetCuts(ctx, now.Add(-daily)), r.ops.ForgetAnswers(ctx))
+	tenants, err := r.ops.Tenants(ctx)
+	pruned := 0
+	for _, t := range tenants {
+		n, err := r.prune(ctx, t.ID, now)
+		pruned, failed = pruned+n, errors.Join(failed, err) // one that fails leaves the others their turn
+	}
+	return pruned, errors.Join(failed, err)
+}
+
+func (r *runner) prune(ctx context.Context, tenant string, now time.Time) (int, error) {
+	c, err := r.engine.Configuration(ctx, tenant)
+	if err != nil {
+		return 0, err
+	}
+	before := func(name string) time.Time {
+		if d, err := time.ParseDuration(c.Setting(name)); err == nil && d > 0 { // settings are checked when they are set
+			return now.Add(-d)
+		}
+		return time.Time{}
+	}
+	return r.ops.Prune(ctx, tenant, store.Retention{
+		Requests: before("retention.requests"), Presence: before("retention.presence"), Rules: before("retention.rules"),
+	})
 }
 
 // warnings are how many days before its end a token is warned of.

@@ -146,12 +146,6 @@ func (o Ops) NoteRequest(ctx context.Context, q Request) error {
 	return err
 }
 
-// ForgetRequests removes entries of the request log that are older than an instant.
-func (o Ops) ForgetRequests(ctx context.Context, before time.Time) error {
-	_, err := o.db.exec(ctx, `DELETE FROM request_log WHERE at < ?`, micros(before))
-	return err
-}
-
 // Requests returns up to limit entries of a connection's request log, the newest first.
 func (r Reader) Requests(ctx context.Context, connection string, limit int) ([]Request, error) {
 	var out []Request
