@@ -2,6 +2,8 @@ package provision
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -250,7 +252,8 @@ type cursor struct {
 	Total int64           `json:"n"`
 }
 
-// mark signs cursors, so that one of another question, or one that somebody made up, is told from ours.
+// mark seals cursors, so that one of another question, or one that somebody made up, is told from ours, and none tells whom
+// its page ended with: whoever sees a part of the people may not see them. The same cursor has always the same text.
 type mark struct {
 	key      []byte
 	question []byte
@@ -279,15 +282,33 @@ func (m mark) write(c cursor) string {
 	if err != nil {
 		panic("provision: cursor: " + err.Error()) // our own plain struct
 	}
-	return base64.RawURLEncoding.EncodeToString(append(m.sign(text), text...))
+	sum := m.sign(text)
+	return base64.RawURLEncoding.EncodeToString(append(sum, m.hide(sum, text)...))
+}
+
+// hide hides a text, or shows it again: AES in counter mode, begun at the text's own sum (the construction of RFC 5297).
+func (m mark) hide(sum, text []byte) []byte {
+	h := hmac.New(sha256.New, m.key)
+	h.Write([]byte("hide"))
+	block, err := aes.NewCipher(h.Sum(nil))
+	if err != nil {
+		panic("provision: cursor: " + err.Error()) // the key has its right length
+	}
+	out := make([]byte, len(text))
+	cipher.NewCTR(block, sum).XORKeyStream(out, text)
+	return out
 }
 
 func (m mark) read(text string) (c cursor, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) < 16 || !hmac.Equal(b[:16], m.sign(b[16:])) {
+	if err != nil || len(b) < 16 {
 		return c, directory.Errorf(directory.Invalid, "this cursor was not made here")
 	}
-	if err := json.Unmarshal(b[16:], &c); err != nil {
+	shown := m.hide(b[:16], b[16:])
+	if !hmac.Equal(b[:16], m.sign(shown)) {
+		return c, directory.Errorf(directory.Invalid, "this cursor was not made here")
+	}
+	if err := json.Unmarshal(shown, &c); err != nil {
 		return c, fmt.Errorf("provision: cursor: %w", err)
 	}
 	return c, nil
