@@ -50,7 +50,7 @@ var (
 // exampleBodies are the examples of bodies whose properties do not all go together: one of several ways to use an
 // operation, by the operations' ids. The other examples are made of those of their properties.
 var exampleBodies = map[string]json.RawMessage{
-	"authorize":          json.RawMessage(`{"person": "019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10", "permission": "conversations.reply", "agent_group": "019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d11"}`),
+	"authorize":          json.RawMessage(`{"person": "019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10", "permission": "conversations.reply", "owner": "019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10"}`),
 	"create-connection":  exampleConnection,
 	"replace-connection": exampleConnection,
 	"create-role":        exampleRole,
