@@ -22,7 +22,7 @@ type Options struct {
 
 // Done is one piece of work that a job did or tried.
 type Done struct {
-	Job  string // sequence, settle, due, heads, retention, tokens, sync, alerts, guard or abandoned
+	Job  string // sequence, settle, due, heads, retention, upgrade, tokens, sync, alerts, guard or abandoned
 	N    int    // how many changes, people, tenants, tokens or connections
 	Took time.Duration
 	Err  error
@@ -70,6 +70,7 @@ func Run(ctx context.Context, db *store.DB, engine *provision.Engine, o Options)
 		r.due,
 		func(ctx context.Context) { r.schedule(ctx, "heads", hourly, r.heads) },
 		func(ctx context.Context) { r.schedule(ctx, "retention", hourly, r.retention) },
+		func(ctx context.Context) { r.schedule(ctx, "upgrade", time.Minute, r.upgrade) },
 		func(ctx context.Context) { r.schedule(ctx, "tokens", daily, r.tokens) },
 		func(ctx context.Context) { r.schedule(ctx, "statistics", often, r.statistics) },
 		func(ctx context.Context) { r.schedule(ctx, "alerts", time.Minute, r.alerts) },

@@ -92,6 +92,17 @@ func (r *runner) prune(ctx context.Context, tenant string, now time.Time) (int, 
 	})
 }
 
+// upgrade brings people into lists and searches whom the release before wrote while this one ran beside it.
+func (r *runner) upgrade(ctx context.Context) (int, error) {
+	tenants, err := r.ops.Unlisted(ctx)
+	found := 0
+	for _, tenant := range tenants {
+		n, err2 := r.engine.Enlist(ctx, tenant)
+		found, err = found+n, errors.Join(err, err2)
+	}
+	return found, err
+}
+
 // warnings are how many days before its end a token is warned of.
 var warnings = []int{30, 14, 3, 1}
 
