@@ -202,3 +202,32 @@ func TestNobodyIsGivenMoreThanTheGiverHas(t *testing.T) {
 		x.able("console.holds.manage", "users.view", "users.deactivate").do("DELETE", at+"/holds/"+suspended, nil).lacks("users.reactivate")
 	})
 }
+
+// DECISIONS 3: nobody comes to a privileged role by an attribute that somebody edits; a rule's other rights they get.
+func TestNoAttributeByHandGivesAPrivilegedRole(t *testing.T) {
+	t.Parallel()
+	eachTenant(t, func(t *testing.T, x *tenant) {
+		owner := x.key("administrator")
+		owner.do("PUT", "/rules/draft", object{"rules": []object{
+			{"name": "chiefs", "when": `title eq "Chief"`, "yields": object{"roles": []string{"administrator"}, "agent_groups": []object{{"name": "Support"}}}},
+		}}).want(200)
+		owner.do("POST", "/rules/draft/publish", nil).want(200)
+		c := x.able("users.create", "users.edit", "users.view", "console.holds.manage")
+		for _, id := range []string{c.made("ana", object{"title": "Chief"}), c.made("bo"), x.provided("zoe")} {
+			if c.do("GET", "/users/"+id, nil).want(200).text("user_name") == "zoe" {
+				c.do("POST", "/users/"+id+"/holds", object{"subject": "attribute:title", "effect": "keep", "value": "Chief", "reason": "x"}).want(201)
+			} else {
+				c.do("PATCH", "/users/"+id, object{"title": "Chief"}, merge...).want(200)
+			}
+			c.do("GET", "/users/"+id, nil).want(200).says("Support").hides(`"key":"administrator"`)
+			owner.do("GET", "/users/"+id+"/explain", nil).want(200).says("is not given by attributes that no directory states")
+		}
+		r, err := x.engine.CreateUser(t.Context(), directory.Actor{Tenant: x.id, Kind: directory.ActorConnection, ID: "okta", Connection: "okta"}, directory.Account{
+			ExternalID: "yve", Attributes: directory.Attributes{"userName": "yve", "title": "Chief", "active": true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.do("GET", "/users/"+r.ID, nil).want(200).says(`"key":"administrator"`)
+	})
+}

@@ -11,9 +11,12 @@ import (
 
 // Subject is what rules look at: one person.
 type Subject struct {
-	Attributes  directory.Attributes // the effective document, in canonical form
-	Memberships []Membership         // of directory groups, direct and by nesting
-	Connections []string             // ids of those with a live account of the person; for rules with connection and no group
+	Attributes directory.Attributes // the effective document, in canonical form
+	// Stated is that, where people had a hand in it, as connections alone state it: nobody comes to a privileged role by an
+	// attribute that somebody edited. nil where all of it is stated by connections.
+	Stated      directory.Attributes
+	Memberships []Membership // of directory groups, direct and by nesting
+	Connections []string     // ids of those with a live account of the person; for rules with connection and no group
 	Direct      []DirectStatement
 	// Bound are the ids of the rules that are bound to any group at all. Only Trace looks at it, to tell a group that
 	// nobody has seen from one that the person is not in; nil when it is not known.
@@ -39,6 +42,7 @@ func (s *Set) Evaluate(sub Subject) []directory.Grant {
 func (e *evaluation) run(sub Subject) {
 	e.set.visit(sub, func(r *rule, ways []way) {
 		if r.condition == nil || filter.Match(r.condition, sub.Attributes) {
+			e.edited = r.edited(sub)
 			e.yield(r, ways)
 		}
 	})
@@ -63,6 +67,12 @@ func (s *Set) visit(sub Subject, fn func(*rule, []way)) {
 		fn(ways[0].rule, ways[:n])
 		ways = ways[n:]
 	}
+}
+
+// edited reports whether the condition of a rule holds only by what somebody edited. Of rules that give nothing privileged it
+// makes no difference.
+func (r *rule) edited(sub Subject) bool {
+	return sub.Stated != nil && r.condition != nil && r.privileged() && !filter.Match(r.condition, sub.Stated)
 }
 
 // covers reports whether a rule without a group is for this person at all.
@@ -130,6 +140,7 @@ type evaluation struct {
 	grants     []directory.Grant
 	role       slot   // the one that the person has, where there may be one only
 	slots      []slot // of the kinds of which there is one
+	edited     bool   // the condition of the rule that yields holds by what somebody edited
 	explain    bool   // collect notes
 	notes      []string
 	teams      *teams // names agent groups instead of finding them; for tests
@@ -176,6 +187,12 @@ func (e *evaluation) yieldThing(r *rule, x *thing, ways []way) {
 	if !slices.ContainsFunc(ways, allowed) {
 		if e.explain {
 			e.note(x.String(), " waits for confirmation")
+		}
+		return
+	}
+	if x.privileged && e.edited {
+		if e.explain {
+			e.note(x.String(), " is not given by attributes that no directory states")
 		}
 		return
 	}

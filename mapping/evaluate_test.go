@@ -92,6 +92,16 @@ func TestEvaluate(t *testing.T) {
 			subject: Subject{Attributes: inDepartment("Billing"), Memberships: []Membership{member("g1", bound("admins"))}},
 			want:    []directory.Grant{roleGrant("admins", "administrator", "g1", "c1"), roleGrant("admins", "agent", "g1", "c1")},
 		},
+		"what somebody edited gives no privileged role and the rest": {
+			rules: []directory.Rule{both(admins, `department eq "Billing"`)}, options: tenant(),
+			subject: Subject{Attributes: inDepartment("Billing"), Stated: inDepartment("Sales"), Memberships: []Membership{member("g1", bound("admins"))}},
+			want:    []directory.Grant{roleGrant("admins", "agent", "g1", "c1")},
+		},
+		"what a connection states, too, gives a privileged role": {
+			rules: []directory.Rule{both(admins, `department eq "Billing"`)}, options: tenant(),
+			subject: Subject{Attributes: inDepartment("Billing"), Stated: inDepartment("Billing"), Memberships: []Membership{member("g1", bound("admins"))}},
+			want:    []directory.Grant{roleGrant("admins", "administrator", "g1", "c1"), roleGrant("admins", "agent", "g1", "c1")},
+		},
 		"an unconfirmed binding gives no privileged role and the rest": {
 			rules: []directory.Rule{admins}, options: tenant(),
 			subject: Subject{Memberships: []Membership{member("g1", waiting)}},

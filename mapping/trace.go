@@ -57,7 +57,7 @@ func (e *evaluation) trace(r *rule, ways []way, sub Subject) RuleTrace {
 		}
 	}
 	begin := len(e.grants)
-	e.notes = nil
+	e.notes, e.edited = nil, r.edited(sub)
 	e.yield(r, ways)
 	for _, g := range e.grants[begin:] {
 		t.Yields = append(t.Yields, g.Entitlement)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rollcall/directory"
+	"rollcall/provision"
 	"rollcall/store"
 )
 
@@ -113,9 +114,12 @@ func TestWhoComesBackIsThePersonTheyWere(t *testing.T) {
 			}
 		},
 		"but never an administrator whom nobody owns": func(t *testing.T, w *site) {
-			admins := directory.Rule{ID: "r", Name: "admins", When: `title eq "Boss"`, Roles: []string{"administrator"}, ManagedBy: directory.ByManifest}
-			w.configure(func(c *store.Configuration) { link("emails")(c); configureRules(admins)(c) })
-			boss := w.user(local(w), "boss@acme.test", "", email("boss@acme.test"), map[string]any{"title": "Boss"})
+			w.configure(link("emails"))
+			boss := w.user(local(w), "boss@acme.test", "", email("boss@acme.test"))
+			administrator := provision.Assignment{Add: []directory.Entitlement{{Kind: directory.RoleEntitlement, Target: "administrator"}}}
+			if _, err := w.engine.Assign(t.Context(), local(w), boss.ID, administrator, provision.PersonOptions{}); err != nil {
+				t.Fatal(err)
+			}
 			if !slices.Contains(roles(w.view(boss.ID)), "administrator") {
 				t.Fatalf("boss has %v", roles(w.view(boss.ID)))
 			}

@@ -123,11 +123,20 @@ func (p *policy) subject(x *store.Person, effective directory.Attributes) mappin
 	for _, a := range x.Accounts {
 		sub.Connections = append(sub.Connections, a.Connection)
 	}
+	if holdsAttribute(x.Holds) || slices.ContainsFunc(x.Accounts, ofNobody) {
+		sub.Stated = directory.Attributes{}
+		if theirs := slices.DeleteFunc(slices.Clone(x.Accounts), ofNobody); len(theirs) > 0 {
+			sub.Stated = p.stated(&store.Person{Accounts: theirs})
+		}
+	}
 	for _, m := range x.Memberships {
 		sub.Memberships = append(sub.Memberships, mapping.Membership{Group: m.Group, Direct: m.Direct, Bindings: m.Bindings})
 	}
 	return sub
 }
+
+// ofNobody reports whether no connection owns an account.
+func ofNobody(a directory.Account) bool { return a.Connection == "" }
 
 // grants compares the rights that rules give now with the live ones. What a person gave is no rule's to end; it ends
 // with the person's time here.
