@@ -5,7 +5,8 @@
 //
 // A [directory.Rule] names a directory group, a condition, or both, and yields rights of any kind
 // ([directory.EntitlementKinds]). With both, both must hold. A condition is a SCIM filter over the person's attributes; it
-// does not see what the rules themselves lead to, nor identifiers and groups, which are not attributes of the document.
+// does not see what the rules themselves lead to, nor identifiers and groups, which are not attributes of the document. A
+// privileged role comes by a condition only where it holds by what connections state ([Subject.Stated]).
 //
 // # Groups are bound, not compared
 //
