@@ -13,7 +13,8 @@ import (
 
 // PlaceHold overrides the directories for one person: withholds their state, a right or an attribute (deny), or keeps it
 // although a directory says otherwise (keep), until the directory changes what it states. A right that ended is not given
-// back: it is kept once somebody has it. The hold's ID is made here and returned.
+// back: it is kept once somebody has it. The hold's ID is made here and returned. Withholding the last privileged role of a
+// tenant is an error of kind Conflict.
 func (e *Engine) PlaceHold(ctx context.Context, actor directory.Actor, h directory.Hold) (string, error) {
 	h, err := checkHold(h)
 	if err != nil {
@@ -64,6 +65,11 @@ func (e *Engine) holds(ctx context.Context, actor directory.Actor, person, reaso
 		plan := p.plan(people[0], after)
 		plan.reason = reason
 		plan.placed, plan.lapsed = append(plan.placed, placed...), append(plan.lapsed, released...)
+		if plan.takesAdministrator() {
+			if err := p.keepAdministrator(ctx, tx, map[string]bool{person: true}); err != nil {
+				return err
+			}
+		}
 		return e.apply(ctx, tx, actor, plan, store.NewID())
 	})
 }
