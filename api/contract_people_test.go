@@ -72,6 +72,9 @@ func init() {
 		"sync-connection": {path: func(x *tenant) string { return "/connections/" + x.headquarters() + "/sync" }, body: always(map[string]any{})},
 		"plan-sync":       {path: func(x *tenant) string { return "/connections/" + x.headquarters() + "/sync/plan" }, body: always(map[string]any{})},
 		"approve-run":     {path: func(x *tenant) string { return "/runs/" + x.heldRun() + "/approve" }, body: always(map[string]any{})},
+		"list-held":       {path: func(x *tenant) string { return "/connections/" + x.okta() + "/held" }},
+		"approve-held":    {path: func(x *tenant) string { return "/connections/" + x.okta() + "/held/approve" }},
+		"discard-held":    {path: func(x *tenant) string { return "/connections/" + x.okta() + "/held/discard" }},
 		"discard-run":     {path: func(x *tenant) string { return "/runs/" + x.heldRun() + "/discard" }},
 	})
 }

@@ -84,6 +84,7 @@ func registerSyncs(h *Handler) {
 		return &struct{ Body undone }{out}, nil
 	})
 	registerHeldPlans(h)
+	registerHeld(h)
 }
 
 // readable finds a connection whose directory can be read here.

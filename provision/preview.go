@@ -33,6 +33,25 @@ type PersonChange struct {
 	Guarded, Moved bool
 }
 
+// Line is the change as the line of a sync has it.
+func (c PersonChange) Line() SyncChange {
+	out := SyncChange{User: c.User, UserName: c.UserName, Change: c.Change, Fields: []string{}, Reason: c.Reason, Gained: c.Gained, Lost: c.Lost}
+	fields := map[string]bool{}
+	for _, list := range [][]RightChange{c.Gained, c.Lost} {
+		for _, r := range list {
+			field := directory.EntitlementKind(r.Kind).Field()
+			if !fields[field] {
+				fields[field] = true
+				out.Fields = append(out.Fields, field)
+			}
+		}
+	}
+	if c.Seat != nil {
+		out.Fields, out.Values = append(out.Fields, "seat"), []FieldChange{{Field: "seat", Before: c.Seat.Before, After: c.Seat.After}}
+	}
+	return out
+}
+
 // RightChange is one right gained or lost, in names that people know.
 type RightChange struct {
 	Kind   string                   `json:"kind"`

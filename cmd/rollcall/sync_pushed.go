@@ -28,7 +28,7 @@ func (s *syncRun) pushed(ctx context.Context) error {
 	}
 	out := s.syncReport(s.tenant.Key, name)
 	result := provision.SyncResult{Connection: name, Status: provision.SyncNothing, Completeness: directory.Complete}
-	held, sum, err := s.in.engine.Held(ctx, s.tenant.ID, s.connection.ID, func(c provision.PersonChange) error { return out.change(heldChange(c)) })
+	held, sum, err := s.in.engine.Held(ctx, s.tenant.ID, s.connection.ID, func(c provision.PersonChange) error { return out.change(c.Line()) })
 	result.Summary = sum
 	switch {
 	case err != nil || held == 0:
@@ -42,23 +42,4 @@ func (s *syncRun) pushed(ctx context.Context) error {
 		result.Connection = name
 	}
 	return errors.Join(out.end(result, err), verdict(result, err, s.Plan && s.DetailedExitcode))
-}
-
-// heldChange is a line of what the guard holds.
-func heldChange(c provision.PersonChange) provision.SyncChange {
-	out := provision.SyncChange{User: c.User, UserName: c.UserName, Change: c.Change, Fields: []string{}, Reason: c.Reason, Gained: c.Gained, Lost: c.Lost}
-	fields := map[string]bool{}
-	for _, list := range [][]provision.RightChange{c.Gained, c.Lost} {
-		for _, r := range list {
-			field := directory.EntitlementKind(r.Kind).Field()
-			if !fields[field] {
-				fields[field] = true
-				out.Fields = append(out.Fields, field)
-			}
-		}
-	}
-	if c.Seat != nil {
-		out.Fields, out.Values = append(out.Fields, "seat"), []provision.FieldChange{{Field: "seat", Before: c.Seat.Before, After: c.Seat.After}}
-	}
-	return out
 }
