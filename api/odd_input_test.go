@@ -37,10 +37,14 @@ func (r reply) sane(what string) {
 	}
 }
 
-// Whatever stands in a path, a query, a header or a body, nothing is a fault of ours.
+// Whatever stands in a path, a query, a header or a body, nothing is a fault of ours. Of all that could stand everywhere each
+// database is asked every third.
 func TestNoInputIsAFaultOfOurs(t *testing.T) {
+	n := 0
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
+		n = n%3 + 1 // another third than the database before
+		take := func() bool { n++; return n%3 == 0 }
 		for _, o := range described(t, g) {
 			k, ok := contracts[o.ID]
 			if !ok {
@@ -58,18 +62,18 @@ func TestNoInputIsAFaultOfOurs(t *testing.T) {
 				}
 				owner := x.key(ownerOf(x))
 				owner.t = t
-				oddPaths(owner, o, path, body)
+				oddPaths(owner, o, path, body, take)
 				if o.RequestBody != nil {
-					oddBodies(owner, o.method, path, body)
+					oddBodies(owner, o.method, path, body, take)
 				}
 			})
 		}
 	})
 }
 
-func oddPaths(c *client, o describedOperation, path string, body any) {
+func oddPaths(c *client, o describedOperation, path string, body any, take func() bool) {
 	for _, odd := range oddTexts {
-		if strings.Contains(o.path, "{") {
+		if strings.Contains(o.path, "{") && take() {
 			c.do(o.method, parameter.ReplaceAllString(o.path, odd)+query(path), body).sane("path " + odd)
 		}
 		join := "?"
@@ -78,6 +82,7 @@ func oddPaths(c *client, o describedOperation, path string, body any) {
 		}
 		for _, p := range o.Parameters {
 			switch {
+			case !take():
 			case p.In == "query" && !strings.Contains(path, p.Name+"="):
 				c.do(o.method, path+join+p.Name+"="+odd, body).sane("query " + p.Name + "=" + odd)
 			case p.In == "header":
@@ -89,7 +94,7 @@ func oddPaths(c *client, o describedOperation, path string, body any) {
 	}
 }
 
-func oddBodies(c *client, method, path string, body any) {
+func oddBodies(c *client, method, path string, body any, take func() bool) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		c.t.Fatal(err)
@@ -127,6 +132,9 @@ func oddBodies(c *client, method, path string, body any) {
 	walk(nil, tree)
 	for _, at := range places {
 		for _, odd := range oddValues {
+			if !take() {
+				continue
+			}
 			b, err := json.Marshal(put(tree, at, json.RawMessage(odd)))
 			if err != nil {
 				c.t.Fatal(err)

@@ -34,7 +34,7 @@ func TestDoctorLooksAtADirectory(t *testing.T) {
 
 	server.Stop()
 	status, out, stderr := s.run("doctor", "--tenant", "acme", "--connection", "headquarters")
-	if status != statusFailed || !strings.Contains(out, "fault") || !strings.Contains(stderr, "found a fault") {
+	if status != statusFailed || !strings.Contains(out, "fault") || !strings.Contains(stderr, "faults found: 1") {
 		t.Errorf("of a server that is away: status %d\n%s%s", status, out, stderr)
 	}
 	for line, want := range map[string]string{
