@@ -14,7 +14,7 @@ import (
 // Bearer is a bearer value as its holder keeps it: PREFIX_TENANT_ID_SECRETCHECKSUM. The prefix and the checksum let
 // secret scanners recognise one and tell it from noise; the tenant and the id find its row without a search.
 type Bearer struct {
-	Prefix string // SCIMToken or APIKeyPrefix
+	Prefix string // SCIMToken, APIKeyPrefix, SessionPrefix or LinkPrefix
 	Tenant string
 	ID     string
 	Secret string // 43 letters and digits: 256 bits
@@ -22,8 +22,10 @@ type Bearer struct {
 
 // The prefixes.
 const (
-	SCIMToken    = "rct" // SCIM bearer tokens
-	APIKeyPrefix = "rck" // API keys
+	SCIMToken     = "rct" // SCIM bearer tokens
+	APIKeyPrefix  = "rck" // API keys
+	SessionPrefix = "rcs" // sessions of browsers, in a cookie
+	LinkPrefix    = "rcl" // login links
 )
 
 const (

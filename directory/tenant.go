@@ -56,6 +56,7 @@ type Connection struct {
 	Authority    []string      // paths of attributes that this connection decides, whatever the order
 	Guard        GuardLimits   // what is zero stands for the tenant's settings guard.percent and guard.count
 	LDAP         *LDAPSettings // of the kind [LDAP]
+	OIDC         *OIDCSettings // of the kind [OIDC]
 	// Guarded: it was made or pointed somewhere else without access to the machine, so it may not reach private networks
 	// unless the operator allows them.
 	Guarded   bool

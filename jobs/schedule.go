@@ -62,11 +62,14 @@ func (r *runner) statistics(ctx context.Context) (int, error) {
 	return 0, r.ops.RefreshStatistics(ctx)
 }
 
+// sessionsKept is how long sessions are shown that are over.
+const sessionsKept = 30 * 24 * time.Hour
+
 // retention forgets what each tenant keeps no longer by its settings, whom the guards on pushes counted before the last day,
-// and answers to requests that may not come again.
+// answers to requests that may not come again, and sessions of the past.
 func (r *runner) retention(ctx context.Context) (int, error) {
 	now := r.db.Clock()
-	failed := errors.Join(r.ops.ForgetCuts(ctx, now.Add(-daily)), r.ops.ForgetAnswers(ctx))
+	failed := errors.Join(r.ops.ForgetCuts(ctx, now.Add(-daily)), r.ops.ForgetAnswers(ctx), r.ops.ForgetSessions(ctx, now.Add(-sessionsKept)))
 	tenants, err := r.ops.Tenants(ctx)
 	pruned := 0
 	for _, t := range tenants {

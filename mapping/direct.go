@@ -17,6 +17,26 @@ type DirectStatement struct {
 	Value      string                   // a role's or a status's key, an option as [directory.OptionTarget], or a name or an id
 	Kind       directory.MembershipKind // of an agent group; "" is user
 	Connection string                   // id
+	// Claim is what an OpenID provider stated, such as "groups=admins", where that is why the connection gives the role. The
+	// connection names the role in so many words, so it may be privileged; see [ClaimStatements].
+	Claim string
+}
+
+// claimed is the attribute of statements that come of claims.
+const claimed = "claims"
+
+// ClaimStatements returns the roles that a connection gives for what its provider stated of somebody at their last sign-in.
+func ClaimStatements(c directory.Connection, stated []directory.Claim) []DirectStatement {
+	if c.OIDC == nil {
+		return nil
+	}
+	var out []DirectStatement
+	for _, r := range c.OIDC.Roles {
+		if slices.Contains(stated, directory.Claim{Connection: c.ID, Claim: r.Claim, Value: r.Value}) {
+			out = append(out, DirectStatement{Attribute: claimed, Value: r.Role, Connection: c.ID, Claim: r.Claim + "=" + r.Value})
+		}
+	}
+	return out
 }
 
 // statedKind is an attribute whose values may give rights of a kind.
@@ -34,6 +54,7 @@ var statedKinds = []statedKind{
 	{"campaigns", directory.CampaignEntitlement},
 	{"company", directory.CompanyEntitlement},
 	{"initialStatus", directory.StatusEntitlement},
+	{claimed, directory.RoleEntitlement},
 }
 
 // Statements returns what a connection's account states in attributes that may give rights without a rule, without the
@@ -63,7 +84,7 @@ func Statements(connection string, attributes directory.Attributes) []DirectStat
 	if len(extension) == 0 {
 		return out
 	}
-	for _, x := range statedKinds[1:] {
+	for _, x := range statedKinds[1 : len(statedKinds)-1] {
 		if text, ok := extension[x.attribute].(string); ok {
 			state(x.attribute, text, "")
 			continue
@@ -83,7 +104,7 @@ type direct struct {
 // connection enters what the connection lists in direct:.
 func (c *compiler) connection(i int, x directory.Connection) {
 	c.set.labels[x.ID] = x.Name
-	if len(x.Direct) == 0 {
+	if len(x.Direct) == 0 && x.OIDC == nil {
 		return
 	}
 	d := direct{place: i, roles: make(map[string]int, len(x.Direct)), attributes: map[string]bool{}}
@@ -141,9 +162,11 @@ func (s *Set) statements(given []DirectStatement) []statement {
 // resolve finds what a value names and says what keeps it from giving anything.
 func (s *Set) resolve(x *statement, kind directory.EntitlementKind) {
 	listed, ok := s.direct[x.Connection]
-	if kind == directory.RoleEntitlement {
+	switch {
+	case x.Attribute == claimed: // the connection names the role itself
+	case kind == directory.RoleEntitlement:
 		_, ok = listed.roles[schema.Fold(x.Value)]
-	} else {
+	default:
 		ok = ok && listed.attributes[x.Attribute]
 	}
 	if !ok {
@@ -163,7 +186,7 @@ func (s *Set) resolve(x *statement, kind directory.EntitlementKind) {
 	switch {
 	case x.thing.refused != "":
 		x.missed = "it " + x.thing.refused
-	case x.thing.privileged:
+	case x.thing.privileged && x.Attribute != claimed:
 		x.missed = "it is privileged; only a rule or a person gives it"
 	case x.thing.lapsed != "":
 		x.missed = "it " + x.thing.lapsed
@@ -231,7 +254,7 @@ func (e *evaluation) traceStatements(stated []DirectStatement) []RuleTrace {
 	var out []RuleTrace
 	for _, x := range e.set.statements(stated) {
 		e.notes = nil
-		t := RuleTrace{Stated: &x.DirectStatement, Name: e.set.labels[x.Connection] + " states " + x.Attribute + " " + quote(x.Value)}
+		t := RuleTrace{Stated: &x.DirectStatement, Name: e.set.labels[x.Connection] + " states " + x.Attribute + " " + quote(cmp.Or(x.Claim, x.Value))}
 		t.Yields = e.state(&x)
 		t.Hit, t.Missed = len(t.Yields) > 0, strings.Join(e.notes, "; ")
 		out = append(out, t)

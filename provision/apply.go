@@ -34,6 +34,12 @@ func (e *Engine) apply(ctx context.Context, tx *store.Tx, actor directory.Actor,
 			return err
 		}
 	}
+	if p.Before != nil && !slices.Equal(p.Before.Claims, x.Claims) {
+		tx.PutClaims(x.ID, x.Claims)
+	}
+	if p.Before != nil && p.Before.State == directory.Active && x.State != directory.Active {
+		tx.EndSessionsOf(x.ID, directory.EndedByState)
+	}
 	for i, g := range p.Gained {
 		g.Origin.At, g.Origin.Run = tx.Now(), actor.Run
 		p.Gained[i] = g

@@ -13,6 +13,18 @@ func (p *policy) direct(x *store.Person) []mapping.DirectStatement {
 			out = append(out, mapping.Statements(c.ID, a.Attributes)...)
 		}
 	}
+	return append(out, p.claimed(x)...)
+}
+
+// claimed are the roles that connections give for what providers stated of somebody at their last sign-in.
+func (p *policy) claimed(x *store.Person) []mapping.DirectStatement {
+	if len(x.Claims) == 0 {
+		return nil
+	}
+	var out []mapping.DirectStatement
+	for _, c := range p.Connections {
+		out = append(out, mapping.ClaimStatements(c, x.Claims)...)
+	}
 	return out
 }
 
@@ -24,5 +36,5 @@ func (p *policy) statements(x *store.Person) []mapping.DirectStatement {
 			out = append(out, mapping.Statements(a.Connection, a.Attributes)...)
 		}
 	}
-	return out
+	return append(out, p.claimed(x)...)
 }

@@ -43,6 +43,7 @@ type Plan struct {
 // Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool {
 	return p.Before != nil && len(p.Gained)+len(p.Lost)+len(p.Joined)+len(p.Left)+len(p.lapsed)+len(p.marked)+len(p.placed)+len(p.entered)+len(p.ended) == 0 && !p.rowChanged() &&
+		slices.Equal(p.Before.Claims, p.After.Claims) &&
 		reflect.DeepEqual(p.Before.Accounts, p.After.Accounts)
 }
 
@@ -68,6 +69,7 @@ func clone(p *store.Person) *store.Person {
 	c.Grants = slices.Clone(p.Grants)
 	c.Holds = slices.Clone(p.Holds)
 	c.Absences = slices.Clone(p.Absences)
+	c.Claims = slices.Clone(p.Claims)
 	return &c
 }
 

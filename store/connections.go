@@ -24,7 +24,7 @@ func scanConnection(s scanner) (directory.Connection, error) {
 		return x, err
 	}
 	more, err := decoded[connectionSettings](settings)
-	x.Authority, x.Guard, x.LDAP, x.Guarded = more.Authority, more.Guard, more.LDAP, more.Guarded
+	x.Authority, x.Guard, x.LDAP, x.OIDC, x.Guarded = more.Authority, more.Guard, more.LDAP, more.OIDC, more.Guarded
 	return x, err
 }
 
@@ -33,6 +33,7 @@ type connectionSettings struct {
 	Authority []string                `json:"authority,omitempty"`
 	Guard     directory.GuardLimits   `json:"guard"`
 	LDAP      *directory.LDAPSettings `json:"ldap,omitempty"`
+	OIDC      *directory.OIDCSettings `json:"oidc,omitempty"`
 	Guarded   bool                    `json:"guarded,omitempty"`
 }
 
@@ -44,7 +45,10 @@ func (tx *Tx) PutConnection(c directory.Connection) {
 	    claim = excluded.claim, link = excluded.link, direct = excluded.direct, capabilities = excluded.capabilities, settings = excluded.settings,
 	    managed_by = excluded.managed_by`,
 		tx.tenant, c.ID, c.Name, schema.Fold(c.Name), string(c.Kind), string(c.Dialect), int64(c.Order), c.Claim, c.Link, encoded(c.Direct),
-		encoded(c.Capabilities), encoded(connectionSettings{c.Authority, c.Guard, c.LDAP, c.Guarded}), string(c.ManagedBy), micros(tx.at))
+		encoded(c.Capabilities), encoded(connectionSettings{c.Authority, c.Guard, c.LDAP, c.OIDC, c.Guarded}), string(c.ManagedBy), micros(tx.at))
+	if c.OIDC != nil {
+		tx.PutDomains(c.ID, c.OIDC.Domains)
+	}
 }
 
 // SealConnectionSecret keeps a connection's secret so that only this tenant's connection opens it again.
@@ -72,7 +76,7 @@ func (o Ops) ConnectionSecret(ctx context.Context, tenant, id string) (string, e
 		return "", err
 	}
 	if len(sealed) == 0 {
-		return "", directory.Errorf(directory.NotFound, "the connection has no password in the database: give it again")
+		return "", directory.Errorf(directory.NotFound, "the connection has no secret in the database: give it again")
 	}
 	plain, err := o.db.keys.open(tenant, connectionPurpose(id), sealed)
 	return string(plain), err
@@ -82,6 +86,9 @@ func (o Ops) ConnectionSecret(ctx context.Context, tenant, id string) (string, e
 func (tx *Tx) EndConnection(id string) {
 	tx.exec(`UPDATE connection SET ended = ?, secret = NULL WHERE tenant = ? AND id = ?`, micros(tx.at), tx.tenant, id)
 	tx.exec(`UPDATE token SET revoked_at = ? WHERE tenant = ? AND connection = ? AND revoked_at = 0`, micros(tx.at), tx.tenant, id)
+	tx.PutDomains(id, nil)
+	tx.exec(`DELETE FROM identity WHERE tenant = ? AND connection = ?`, tx.tenant, id)
+	tx.exec(`UPDATE session SET ended_at = ?, ended_by = ? WHERE tenant = ? AND connection = ? AND ended_at = 0`, micros(tx.at), directory.EndedByRevoking, tx.tenant, id)
 }
 
 // ConnectionInUse reports whether a connection owns live accounts or groups.

@@ -71,6 +71,17 @@ func (k *keyring) open(tenant, purpose string, sealed []byte) ([]byte, error) {
 	return nil, directory.Errorf(directory.Invalid, "no secret key opens what the database holds: ROLLCALL_SECRET_KEY must be, or contain, the key that sealed it")
 }
 
+// Seal seals what leaves the process and comes back, such as the state of a sign-in in a cookie: only this tenant opens it,
+// and only for the same purpose. Every replica with the same secret key can.
+func (o Ops) Seal(tenant, purpose string, plain []byte) ([]byte, error) {
+	return o.db.keys.seal(tenant, purpose, plain)
+}
+
+// Unseal opens what [Ops.Seal] sealed. What was not sealed so is an error of kind Invalid.
+func (o Ops) Unseal(tenant, purpose string, sealed []byte) ([]byte, error) {
+	return o.db.keys.open(tenant, purpose, sealed)
+}
+
 // DerivedKey returns the tenant's key of 32 bytes for one purpose ("cursor", "ledger"). It is the same on every replica
 // and after every change of the sealing key.
 func (db *DB) DerivedKey(ctx context.Context, tenant, purpose string) ([]byte, error) {

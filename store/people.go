@@ -23,6 +23,7 @@ type Person struct {
 	Holds       []directory.Hold    // in force
 	Expired     []directory.Hold    // whose time is over, and that no write has ended yet
 	Absences    []directory.Absence // current and planned ones
+	Claims      []directory.Claim   // of their last sign-in at each provider
 	// ConfigVersion is the tenant's, as the locking statement saw it.
 	ConfigVersion int64
 	// ReadAt is the instant of that: held rights whose time was over by then are held no longer, absences have begun or not.
@@ -47,7 +48,7 @@ type Membership struct {
 }
 
 const personRow = `p.id, p.ord, p.state, p.onboarded, p.user_name, p.evaluated, p.doc, p.departed, p.created_at, p.modified_at, p.seat, p.seat_pool, p.status,
-  p.absent, p.lacks, p.extension, p.name, p.search, t.config_version`
+  p.absent, p.lacks, p.extension, p.name, p.search, p.claims, t.config_version`
 
 // People locks the people with these ids, in ascending order, and returns those that exist with all that concerns them.
 // At most 1,000 at a time. Outside a transaction that writes it locks nothing.
@@ -105,20 +106,25 @@ func (r Reader) peopleQuestions(lock string, ids []string, out *[]*Person) []que
 func scanPerson(s scanner) (*Person, error) {
 	p := &Person{}
 	var doc []byte
-	var state, departed, seat, lacks string
+	var state, departed, seat, lacks, claims string
 	var created, modified int64
 	if err := s.Scan(
 		&p.ID, &p.DisplayID, &state, &p.Onboarded, &p.UserName, &p.EvaluatedAt, &doc, &departed, &created, &modified, &seat, &p.SeatPool, &p.Status,
-		&p.Absent, &lacks, &p.HasExtension, &p.ListName, &p.ListText, &p.ConfigVersion,
+		&p.Absent, &lacks, &p.HasExtension, &p.ListName, &p.ListText, &claims, &p.ConfigVersion,
 	); err != nil {
 		return nil, err
 	}
 	p.State, p.Seat, p.Departed, p.Incomplete = directory.State(state), directory.SeatState(seat), splitList(departed), splitList(lacks)
 	p.CreatedAt, p.ModifiedAt = instant(created), instant(modified)
+	var err error
+	if claims != "" {
+		if p.Claims, err = decoded[[]directory.Claim](claims); err != nil {
+			return nil, err
+		}
+	}
 	if doc == nil {
 		return p, nil
 	}
-	var err error
 	p.Attributes, err = attributes(doc)
 	return p, err
 }
