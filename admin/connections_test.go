@@ -164,7 +164,7 @@ func TestSettingsOfADirectoryThatAreWrong(t *testing.T) {
 		}
 		for says, edit := range map[string]func(*directory.Connection){
 			"says nothing about its directory": func(x *directory.Connection) { x.LDAP = nil },
-			"is not in this version":           func(x *directory.Connection) { x.Kind = "oidc" },
+			"is not in this version":           func(x *directory.Connection) { x.Kind = "csv" },
 			`the dialect ""`:                   func(x *directory.Connection) { x.Kind, x.Dialect, x.LDAP = directory.SCIM, "", nil },
 			"only a rule may give it":          func(x *directory.Connection) { x.Direct = []string{"administrator"} },
 			"nor one of the attributes":        func(x *directory.Connection) { x.Direct = []string{"membership.user"} },

@@ -25,6 +25,13 @@ func copyOf(c *store.Configuration) *store.Configuration {
 			s.URLs, s.Canaries, s.Attributes = slices.Clone(s.URLs), slices.Clone(s.Canaries), maps.Clone(s.Attributes)
 			x.LDAP = &s
 		}
+		if x.OIDC != nil {
+			x.OIDC = new(*x.OIDC)
+			for _, list := range []*[]string{&x.OIDC.Domains, &x.OIDC.RequireACR, &x.OIDC.Scopes} {
+				*list = slices.Clone(*list)
+			}
+			x.OIDC.Roles = slices.Clone(x.OIDC.Roles)
+		}
 	})
 	n.Roles = each(c.Roles, func(x *directory.Role) {
 		x.Permissions, x.Modules = slices.Clone(x.Permissions), slices.Clone(x.Modules)

@@ -39,7 +39,7 @@ type DiagnoseOptions struct {
 
 	Tenant     string // key: look at this tenant alone
 	Connection string // name: look at connections of this name alone
-	// Examine looks at the directory behind a connection of a tenant, by its id: can it be reached, does it answer, how does
+	// Examine looks at the directory or the provider behind a connection of a tenant, by its id: can it be reached, does it answer, how does
 	// it map.
 	Examine func(ctx context.Context, tenant string, c directory.Connection) []Check
 }
@@ -189,10 +189,15 @@ func (d *diagnosis) concerns(name string) bool {
 	return d.o.Connection == "" || schema.Fold(name) == schema.Fold(d.o.Connection)
 }
 
-// directories tells of each directory that is read when that was, and looks at the directory itself.
+// directories tells of each directory that is read when that was, and looks at the directory itself; and at the providers that
+// people sign in at.
 func (d *diagnosis) directories(ctx context.Context, t directory.Tenant, c *store.Configuration) {
 	for _, x := range c.Connections {
-		if x.Kind != directory.LDAP || !d.concerns(x.Name) {
+		if x.Kind == directory.SCIM || !d.concerns(x.Name) {
+			continue
+		}
+		if x.Kind == directory.OIDC {
+			d.examine(ctx, t, x)
 			continue
 		}
 		s, err := d.db.Reader(t.ID).Source(ctx, x.ID)
@@ -203,13 +208,18 @@ func (d *diagnosis) directories(ctx context.Context, t directory.Tenant, c *stor
 			}
 			d.add("source", t.Key, OK, text, "")
 		}
-		if d.o.Quick || d.o.Examine == nil {
-			continue
-		}
-		for _, found := range d.o.Examine(ctx, t.ID, x) {
-			found.Tenant, found.Text = t.Key, x.Name+": "+found.Text
-			d.checks = append(d.checks, found)
-		}
+		d.examine(ctx, t, x)
+	}
+}
+
+// examine looks at what is behind a connection.
+func (d *diagnosis) examine(ctx context.Context, t directory.Tenant, x directory.Connection) {
+	if d.o.Quick || d.o.Examine == nil {
+		return
+	}
+	for _, found := range d.o.Examine(ctx, t.ID, x) {
+		found.Tenant, found.Text = t.Key, x.Name+": "+found.Text
+		d.checks = append(d.checks, found)
 	}
 }
 

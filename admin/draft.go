@@ -76,6 +76,9 @@ func (a *Admin) checked(ctx context.Context, m *merger, exists bool, action stri
 	if err := m.validate(); err != nil {
 		return nil, err
 	}
+	if err := a.checkDomains(ctx, m); err != nil {
+		return nil, err
+	}
 	if exists {
 		if err := a.checkRemovals(ctx, a.db.Reader(m.current.Tenant.ID), m); err != nil {
 			return nil, err

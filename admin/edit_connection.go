@@ -12,7 +12,36 @@ func sameReach(a, b directory.Connection) bool {
 	if a.LDAP != nil && b.LDAP != nil && (a.LDAP.BindPasswordKept != b.LDAP.BindPasswordKept || b.LDAP.BindPassword != "") {
 		return false
 	}
+	if a.OIDC != nil && b.OIDC != nil && b.OIDC.ClientSecret != "" {
+		return false
+	}
 	return sameConnection(a, b)
+}
+
+// provider looks at a connection by which people sign in: it names no new files, and its secret is for the provider that it
+// was given for.
+func (e *editor) provider(old, x *directory.Connection) {
+	var was directory.OIDCSettings
+	if old != nil && old.OIDC != nil {
+		was = *old.OIDC
+	}
+	s := x.OIDC
+	if s.CAFile != "" && s.CAFile != was.CAFile || s.ClientSecretFile != "" && s.ClientSecretFile != was.ClientSecretFile {
+		e.deny("the connection %q names a file on the machine, which only a manifest that is applied there may do", x.Name)
+	}
+	for _, domain := range s.Domains { // whoever names one sees its people come
+		if !slices.Contains(was.Domains, domain) {
+			e.deny("the connection %q: a manifest that is applied on the machine says which domains sign in here; %q is not among them", x.Name, domain)
+		}
+	}
+	kept := was.ClientSecretKept && s.ClientSecretKept
+	if old != nil && (was.Issuer != s.Issuer || was.ClientID != s.ClientID || was.CAFile != s.CAFile) {
+		x.Guarded, kept, s.ClientSecretFile = true, false, ""
+	}
+	if s.ClientSecret != "" {
+		kept, s.ClientSecretFile = true, ""
+	}
+	s.ClientSecretKept = kept
 }
 
 // connection looks at a connection that is not applied on the machine: it names no files there, it is kept from private
@@ -28,6 +57,9 @@ func (e *editor) connection(old, x *directory.Connection) {
 	x.Guarded = old == nil || old.Guarded
 	if normal, err := provision.NormalConnection(*x); err == nil { // what is wrong is told with everything else
 		x.Link, x.Authority = normal.Link, normal.Authority
+	}
+	if x.OIDC != nil {
+		e.provider(old, x)
 	}
 	if x.LDAP == nil {
 		return

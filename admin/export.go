@@ -36,6 +36,9 @@ func exported(c *store.Configuration) directory.Spec {
 		connections[x.ID] = x.Name
 		x = plainConnection(x)
 		x.Order, x.ManagedBy = i, directory.ByManifest
+		if x.OIDC != nil {
+			x.OIDC.Link.Connection = nameOf(c, x.OIDC.Link.Connection)
+		}
 		s.Connections = append(s.Connections, directory.ConnectionSpec{Connection: x})
 	}
 	for _, x := range c.Roles {
@@ -98,4 +101,14 @@ func exportCatalogues(c *store.Configuration, s *directory.Spec) {
 			s.SeatPools = append(s.SeatPools, directory.SeatPoolSpec{SeatPool: x, Absent: true})
 		}
 	}
+}
+
+// nameOf is the name of a connection; "" for none.
+func nameOf(c *store.Configuration, id string) string {
+	for _, x := range c.Connections {
+		if x.ID == id {
+			return x.Name
+		}
+	}
+	return ""
 }

@@ -149,23 +149,30 @@ func connectionName(c directory.Connection) string { return c.Name }
 func (m *merger) connections(specs []directory.ConnectionSpec) (out []directory.Connection) {
 	have := m.base.Connections
 	taken := make([]bool, len(have))
-	names := indexed(have, connectionName)
+	names, ids := indexed(have, connectionName), m.connectionIDs(specs)
 	for _, s := range specs {
 		at := m.find(names, "connection", s.Name, s.Was)
 		x := s.Connection
+		x.ID = ids[schema.Fold(s.Name)]
+		if x.OIDC != nil {
+			x.OIDC = new(*x.OIDC)
+			x.OIDC.Link.Connection = ids[schema.Fold(x.OIDC.Link.Connection)]
+		}
+		if x.OIDC != nil && x.OIDC.ClientSecretKept && (at < 0 || have[at].ManagedBy != directory.ByConsole) {
+			m.refuse("the database keeps no secret for the connection %q: name a file that holds it, with client_secret_file", s.Name)
+			continue
+		}
 		if x.LDAP != nil && x.LDAP.BindPasswordKept && (at < 0 || have[at].ManagedBy != directory.ByConsole) {
 			m.refuse("the database keeps no password for the connection %q: name a file that holds it, with bind_password_file", s.Name)
 			continue
 		}
 		if at < 0 {
 			if !s.Absent {
-				x.ID = store.NewShortID()
 				out = append(out, x)
 			}
 			continue
 		}
 		old := have[at]
-		x.ID = old.ID
 		if m.theirs(old.ManagedBy, !s.Absent && sameConnection(old, x), "connection", old.Name) {
 			continue
 		}
@@ -187,6 +194,25 @@ func (m *merger) connections(specs []directory.ConnectionSpec) (out []directory.
 		}
 	}
 	return out
+}
+
+// connectionIDs are the ids of the connections that there will be, by folded name.
+func (m *merger) connectionIDs(specs []directory.ConnectionSpec) map[string]string {
+	ids := map[string]string{}
+	for _, c := range m.base.Connections {
+		ids[schema.Fold(c.Name)] = c.ID
+	}
+	for _, s := range specs {
+		id := ids[schema.Fold(s.Name)]
+		if id == "" && s.Was != "" {
+			id = ids[schema.Fold(s.Was)]
+		}
+		if id == "" {
+			id = store.NewShortID()
+		}
+		ids[schema.Fold(s.Name)] = id
+	}
+	return ids
 }
 
 func (m *merger) roles(specs []directory.RoleSpec) (out []directory.Role) {

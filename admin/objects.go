@@ -135,12 +135,20 @@ func write(tx *store.Tx, rows []put, version int64, actor directory.Actor) error
 // putConnection writes a connection, and keeps or forgets its secret.
 func putConnection(tx *store.Tx, x directory.Connection) error {
 	tx.PutConnection(x)
+	var given string
+	var kept bool
 	switch {
-	case x.LDAP == nil:
+	case x.LDAP != nil:
+		given, kept = x.LDAP.BindPassword, x.LDAP.BindPasswordKept
+	case x.OIDC != nil:
+		given, kept = x.OIDC.ClientSecret, x.OIDC.ClientSecretKept
+	default:
 		return nil
-	case x.LDAP.BindPassword != "":
-		return tx.SealConnectionSecret(x.ID, x.LDAP.BindPassword)
-	case !x.LDAP.BindPasswordKept:
+	}
+	if given != "" {
+		return tx.SealConnectionSecret(x.ID, given)
+	}
+	if !kept {
 		tx.DropConnectionSecret(x.ID)
 	}
 	return nil

@@ -21,7 +21,28 @@ func connectionFields(x directory.Connection) []Field {
 		field("name", x.Name), field("kind", x.Kind), field("dialect", dialect), field("claim", x.Claim), field("link", x.Link),
 		field("direct", x.Direct), field("capabilities", capabilities(x.Capabilities)), field("authority", x.Authority), field("guard", guardText(x.Guard)), field("guarded", flag(x.Guarded)),
 	}
-	return append(fields, ldapFields(x.LDAP)...)
+	return append(append(fields, ldapFields(x.LDAP)...), oidcFields(x.OIDC)...)
+}
+
+// oidcFields are which provider people sign in at, under the names that a directory's fields do not have.
+func oidcFields(given *directory.OIDCSettings) []Field {
+	var s directory.OIDCSettings
+	if given != nil {
+		s = *given
+	}
+	var roles []string
+	for _, r := range s.Roles {
+		roles = append(roles, r.Claim+"="+r.Value+" → "+r.Role)
+	}
+	link := ""
+	if s.Link.Claim != "" {
+		link = s.Link.Claim + " = externalId of " + s.Link.Connection
+	}
+	return []Field{
+		field("issuer", s.Issuer), field("client_id", s.ClientID), field("client_secret_file", s.ClientSecretFile),
+		field("client_secret", keptText(s.ClientSecret, s.ClientSecretKept)), field("provider.ca_file", s.CAFile), field("domains", s.Domains),
+		field("provider.link", link), field("claim_roles", roles), field("require_acr", s.RequireACR), field("scopes", s.Scopes), field("jit", flag(s.JIT)),
+	}
 }
 
 func ldapFields(given *directory.LDAPSettings) []Field {
@@ -50,7 +71,7 @@ func ldapFields(given *directory.LDAPSettings) []Field {
 	return []Field{
 		field("url", s.URLs), field("server", s.Server), field("start_tls", flag(s.StartTLS)), field("allow_plaintext", flag(s.AllowPlaintext)),
 		field("ca_file", s.CAFile), field("tls_server_name", s.TLSServerName), field("client_cert_file", s.ClientCertFile),
-		field("client_key_file", s.ClientKeyFile), field("bind_dn", s.BindDN), field("bind_password_file", s.BindPasswordFile), field("bind_password", keptText(s)),
+		field("client_key_file", s.ClientKeyFile), field("bind_dn", s.BindDN), field("bind_password_file", s.BindPasswordFile), field("bind_password", keptText(s.BindPassword, s.BindPasswordKept)),
 		field("users.base", s.Users.Base), field("users.filter", s.Users.Filter), field("groups.base", s.Groups.Base), field("groups.filter", s.Groups.Filter),
 		field("attributes", mapped), field("membership", s.Membership), field("nested", there(s.Nested)), field("schedule", there(schedule)),
 		field("full_every", there(duration(s.FullEvery))), field("grace_runs", there(s.GraceRuns)), field("minimum_people", minimum),
@@ -58,12 +79,12 @@ func ldapFields(given *directory.LDAPSettings) []Field {
 	}
 }
 
-// keptText tells of a password in the database that it is there, or is another one.
-func keptText(s directory.LDAPSettings) string {
+// keptText tells of a secret in the database that it is there, or is another one.
+func keptText(given string, kept bool) string {
 	switch {
-	case s.BindPassword != "":
+	case given != "":
 		return "given anew"
-	case s.BindPasswordKept:
+	case kept:
 		return "kept"
 	default:
 		return ""

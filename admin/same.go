@@ -27,6 +27,11 @@ func plainConnection(x directory.Connection) directory.Connection {
 		}
 		x.LDAP = &s
 	}
+	if x.OIDC != nil {
+		s := *x.OIDC
+		s.Domains, s.RequireACR, s.Scopes, s.Roles, s.ClientSecret = unempty(s.Domains), unempty(s.RequireACR), unempty(s.Scopes), unempty(s.Roles), ""
+		x.OIDC = &s
+	}
 	return x
 }
 

@@ -132,8 +132,10 @@ func (m *merger) validateConnections() {
 			}
 		case directory.LDAP:
 			m.validateLDAP(c)
+		case directory.OIDC:
+			m.validateOIDC(c, roles)
 		default:
-			m.fault("the connection %q: the kind %q is not in this version: there are scim and ldap", c.Name, c.Kind)
+			m.fault("the connection %q: the kind %q is not in this version: there are scim, ldap and oidc", c.Name, c.Kind)
 		}
 	}
 }

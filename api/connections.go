@@ -15,7 +15,7 @@ import (
 // ConnectionBody is what a client says of a connection.
 type ConnectionBody struct {
 	Name         string        `json:"name" minLength:"1" maxLength:"200" doc:"Unique in the tenant." example:"okta"`
-	Kind         string        `json:"kind" enum:"scim,ldap" doc:"scim: an identity provider pushes to us; ldap: we read a directory. It is never changed." example:"scim"`
+	Kind         string        `json:"kind" enum:"scim,ldap,oidc" doc:"scim: an identity provider pushes to us; ldap: we read a directory; oidc: people sign in at a provider. It is never changed." example:"scim"`
 	Dialect      string        `json:"dialect,omitempty" enum:"rfc,okta,entra" doc:"Which departures from RFC 7644 its client needs; of kind scim." example:"okta"`
 	Claim        *bool         `json:"claim,omitempty" doc:"It may link people whom no connection owns yet; yes unless said." example:"true"`
 	Link         string        `json:"link,omitempty" maxLength:"300" doc:"The SCIM attribute whose equality links a new account to a known person." example:"emails.value"`
@@ -25,6 +25,7 @@ type ConnectionBody struct {
 	Guard        *guardLimits  `json:"guard,omitempty" doc:"How many people it may take something from before somebody has to approve; the tenant's settings unless said."`
 	Order        *int          `json:"order,omitempty" minimum:"0" maximum:"100" doc:"Its place: of two connections that state an attribute, the lower order wins. Left out it stays where it is, and a new one is the last; the manifest's are always the first." example:"0"`
 	LDAP         *ldapBody     `json:"ldap,omitempty" doc:"How the directory is reached and read; of kind ldap."`
+	OIDC         *oidcBody     `json:"oidc,omitempty" doc:"At which provider people sign in, and who they are here; of kind oidc."`
 }
 
 type capabilities struct {
@@ -45,12 +46,14 @@ type connection struct {
 	ID string `json:"id" example:"n2k4m6p8q3r5s"`
 	ConnectionBody
 
-	Secrets   []string `json:"secrets" doc:"What it has that is never shown." enum:"bind_password,client_key" example:"[]"`
+	Secrets   []string `json:"secrets" doc:"What it has that is never shown." enum:"bind_password,client_key,client_secret" example:"[]"`
 	SCIM      string   `json:"scim_base_url" doc:"What its client is given, with a token; empty for other kinds." example:"https://rollcall.example.com/scim/v2"`
+	Redirect  string   `json:"redirect_uri" doc:"What its provider has to know; empty for other kinds." example:""`
+	Logout    string   `json:"back_channel_logout_uri" doc:"Where its provider tells that somebody has signed out; empty for other kinds." example:""`
 	ManagedBy string   `json:"managed_by" enum:"preset,manifest,console,rule" example:"console"`
 }
 
-func (h *Handler) connectionOf(c directory.Connection) connection {
+func (h *Handler) connectionOf(of *store.Configuration, c directory.Connection) connection {
 	out := connection{
 		ID: c.ID, Secrets: []string{}, ManagedBy: string(c.ManagedBy),
 		ConnectionBody: ConnectionBody{
@@ -71,6 +74,14 @@ func (h *Handler) connectionOf(c directory.Connection) connection {
 			out.Secrets = append(out.Secrets, "client_key")
 		}
 	}
+	if c.OIDC != nil {
+		out.OIDC = oidcOf(*c.OIDC)
+		out.Redirect, out.Logout = directory.RedirectURI(h.base, of.Tenant.Key, c.ID), directory.BackChannelURI(h.base, of.Tenant.Key, c.ID)
+		out.Claim, out.Capabilities, out.Guard = nil, nil, nil // it provisions nobody
+		if c.OIDC.ClientSecretFile != "" || c.OIDC.ClientSecretKept {
+			out.Secrets = append(out.Secrets, "client_secret")
+		}
+	}
 	return out
 }
 
@@ -78,7 +89,7 @@ func (h *Handler) connectionOf(c directory.Connection) connection {
 func (b ConnectionBody) connection(was directory.Connection) (directory.Connection, error) {
 	c := directory.Connection{
 		ID: was.ID, Name: b.Name, Kind: directory.ConnectionKind(b.Kind), Dialect: directory.Dialect(cmp.Or(b.Dialect, string(directory.RFC))), Order: was.Order,
-		Claim: b.Claim == nil || *b.Claim, Link: b.Link, Direct: b.Direct, Capabilities: directory.AllCapabilities(), Authority: b.Authority, ManagedBy: was.ManagedBy,
+		Claim: b.Claim == nil && b.Kind != string(directory.OIDC) || b.Claim != nil && *b.Claim, Link: b.Link, Direct: b.Direct, Capabilities: directory.AllCapabilities(), Authority: b.Authority, ManagedBy: was.ManagedBy,
 	}
 	if x := b.Capabilities; x != nil {
 		c.Capabilities = directory.Capabilities{Create: x.Create, Update: x.Update, Suspend: x.Suspend, Delete: x.Delete, Groups: x.Groups}
@@ -91,9 +102,17 @@ func (b ConnectionBody) connection(was directory.Connection) (directory.Connecti
 		return c, directory.Errorf(directory.Invalid, "ldap: is required for a connection of kind ldap")
 	case c.Kind != directory.LDAP && b.LDAP != nil:
 		return c, directory.Errorf(directory.Invalid, "ldap: is for connections of kind ldap; this one is of kind %s", b.Kind)
-	case c.Kind == directory.LDAP && b.Dialect != "":
+	case c.Kind != directory.SCIM && b.Dialect != "":
 		return c, directory.Errorf(directory.Invalid, "dialect: is for connections of kind scim")
-	case b.LDAP == nil:
+	case (c.Kind == directory.OIDC) != (b.OIDC != nil):
+		return c, directory.Errorf(directory.Invalid, "oidc: is for connections of kind oidc, which need it; this one is of kind %s", b.Kind)
+	case c.Kind == directory.OIDC && (b.Claim != nil && *b.Claim || b.Link != "" || len(b.Direct)+len(b.Authority) > 0 || b.Capabilities != nil || b.Guard != nil):
+		return c, directory.Errorf(directory.Invalid, "claim, link, direct, capabilities, authority and guard are for connections that provision people; this one is of kind oidc")
+	}
+	if b.OIDC != nil {
+		c.OIDC = b.OIDC.settings(was.OIDC)
+	}
+	if b.LDAP == nil {
 		return c, nil
 	}
 	var err error
@@ -104,9 +123,11 @@ func (b ConnectionBody) connection(was directory.Connection) (directory.Connecti
 func (h *Handler) connections() resource[ConnectionBody, connection] {
 	return resource[ConnectionBody, connection]{
 		one: "connection", many: "connections", path: "/connections", read: "console.connections.read", write: "console.connections.write",
-		doc:  "Where accounts come from: identity providers that push by SCIM, and directories that are read by LDAP. Secrets are never shown.",
-		list: func(c *store.Configuration) []connection { return all(c.Connections, h.connectionOf) },
-		key:  func(x connection) string { return x.ID }, name: func(x connection) string { return x.Name }, named: func(in ConnectionBody) string { return in.Name },
+		doc: "Where accounts come from: identity providers that push by SCIM, and directories that are read by LDAP; and the OpenID providers that people sign in at. Secrets are never shown.",
+		list: func(c *store.Configuration) []connection {
+			return all(c.Connections, func(x directory.Connection) connection { return h.connectionOf(c, x) })
+		},
+		key: func(x connection) string { return x.ID }, name: func(x connection) string { return x.Name }, named: func(in ConnectionBody) string { return in.Name },
 		put: func(next *store.Configuration, id string, in ConnectionBody) error {
 			is := func(x directory.Connection) bool { return x.ID == id && id != "" }
 			was := directory.Connection{Order: len(next.Connections)}

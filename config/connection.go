@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,18 +13,18 @@ import (
 
 // The kinds of connections: those of this version, and those that the manifest will have later.
 var (
-	kinds      = []string{string(directory.SCIM), string(directory.LDAP)}
-	laterKinds = []string{"csv", "oidc"}
+	kinds      = []string{string(directory.SCIM), string(directory.LDAP), string(directory.OIDC)}
+	laterKinds = []string{"csv"}
 )
 
-const theKinds = "this version has scim and ldap"
+const theKinds = "this version has scim, ldap and oidc"
 
 // readConnections reads the connections. Of a kind that comes later only the name is read, so that its keys are no faults
 // besides.
 func (m *manifest) readConnections(n node) {
 	m.connections, m.authority = make(names), make(names)
 	var renames []renamed
-	moves := make(map[int]node)
+	moves, claims := make(map[int]node), make(map[int]node)
 	for i, n := range m.list(n, maxConnections) {
 		c := directory.ConnectionSpec{Connection: directory.Connection{
 			Kind: directory.SCIM, Order: i, ManagedBy: directory.ByManifest,
@@ -31,7 +32,7 @@ func (m *manifest) readConnections(n node) {
 		kind, later := m.readKind(n)
 		if later {
 			c.Name, _ = m.name(n.peek("name"), maxName)
-		} else if f, ok := m.fields(n, slices.Concat(manifestKeys[connectionSection], manifestKeys[scimSection], manifestKeys[ldapSection])...); ok {
+		} else if f, ok := m.fields(n, keysOf(kinds...)...); ok {
 			if kind != "" {
 				c.Kind = kind
 				m.kindred(f, &c)
@@ -42,6 +43,9 @@ func (m *manifest) readConnections(n node) {
 			}
 			if c.Offboarding.Do == directory.OffboardMove {
 				moves[len(m.spec.Connections)] = f["offboarding"].peek("move")
+			}
+			if c.OIDC != nil && c.OIDC.Link.Connection != "" {
+				claims[len(m.spec.Connections)] = f["link"].peek("connection")
 			}
 		}
 		if c.Name != "" {
@@ -55,19 +59,40 @@ func (m *manifest) readConnections(n node) {
 			to := &m.spec.Connections[i].Offboarding
 			to.To, _ = m.find(m.connections, n, "connection", to.To)
 		}
+		if n, ok := claims[i]; ok {
+			m.linked(n, &m.spec.Connections[i].OIDC.Link)
+		}
 	}
 }
 
-// kindred reports the keys that only the other kind of connection has. What is absent may keep the lines of either.
-func (m *manifest) kindred(f map[string]node, c *directory.ConnectionSpec) {
-	others, other := ldapSection, directory.LDAP
-	if c.Kind == directory.LDAP {
-		others, other = scimSection, directory.SCIM
-	}
-	for _, key := range manifestKeys[others] {
-		if n := f[key]; n.value != nil && !f["state"].given() {
-			m.fault(n, "is for connections of kind %s; this one is of kind %s", other, c.Kind)
+// sectionsOf are the keys that connections of each kind have.
+var sectionsOf = map[directory.ConnectionKind][]section{
+	directory.SCIM: {connectionSection, provisionSection, scimSection},
+	directory.LDAP: {connectionSection, provisionSection, ldapSection},
+	directory.OIDC: {connectionSection, oidcSection},
+}
+
+// keysOf are the keys that connections of some kinds have.
+func keysOf(kinds ...string) []string {
+	var out []string
+	for _, kind := range kinds {
+		for _, s := range sectionsOf[directory.ConnectionKind(kind)] {
+			out = append(out, manifestKeys[s]...)
 		}
+	}
+	return out
+}
+
+// kindred reports the keys that only other kinds of connections have. What is absent may keep the lines of any.
+func (m *manifest) kindred(f map[string]node, c *directory.ConnectionSpec) {
+	mine := keysOf(string(c.Kind))
+	for _, key := range slices.Sorted(maps.Keys(f)) {
+		n := f[key]
+		if n.value == nil || f["state"].given() || slices.Contains(mine, key) {
+			continue
+		}
+		others := slices.DeleteFunc(slices.Clone(kinds), func(kind string) bool { return !slices.Contains(keysOf(kind), key) })
+		m.fault(n, "is for connections of kind %s; this one is of kind %s", strings.Join(others, " or "), c.Kind)
 	}
 }
 
@@ -103,8 +128,10 @@ func (m *manifest) readConnection(f map[string]node, c *directory.ConnectionSpec
 	} else {
 		c.Dialect = directory.RFC
 	}
-	c.Claim = m.boolean(f["claim"], true)
-	c.Link = m.readLink(f["link"])
+	c.Claim = m.boolean(f["claim"], c.Kind != directory.OIDC) // who signs in claims nobody
+	if c.Kind != directory.OIDC {
+		c.Link = m.readLink(f["link"])
+	}
 	c.Direct = m.readDirect(f["direct"])
 	c.Capabilities = m.readCapabilities(f["capabilities"])
 	c.Guard = m.readGuard(f["guard"])
@@ -115,8 +142,12 @@ func (m *manifest) readConnection(f map[string]node, c *directory.ConnectionSpec
 		return
 	}
 	c.Authority = m.readAuthority(f["authority"], c.Name)
-	if c.Kind == directory.LDAP {
+	switch c.Kind {
+	case directory.SCIM:
+	case directory.LDAP:
 		c.LDAP = m.readLDAP(f)
+	case directory.OIDC:
+		c.OIDC = m.readOIDC(f)
 	}
 }
 

@@ -12,29 +12,29 @@ func TestConnectionFaults(t *testing.T) {
 		{"kinds", `tenant: a
 connections:
   - {name: hq, kind: csv, url: "ldaps://x", users: {base: b}}
-  - {name: sso, kind: oidc, domains: 5}
+  - {name: later, kind: csv, domains: 5}
   - {kind: csv}
   - {name: x, kind: scmi}
   - {name: y}
   - {name: z, kind: [scim]}
   - {name: hq, kind: scim}
 `, []string{
-			"m.yaml:3:22: connections[0].kind: kind csv is not in this version; this version has scim and ldap",
-			"m.yaml:4:23: connections[1].kind: kind oidc is not in this version; this version has scim and ldap",
+			"m.yaml:3:22: connections[0].kind: kind csv is not in this version; this version has scim, ldap and oidc",
+			"m.yaml:4:25: connections[1].kind: kind csv is not in this version; this version has scim, ldap and oidc",
 			"m.yaml:5:5: connections[2].name: is required",
-			"m.yaml:5:12: connections[2].kind: kind csv is not in this version; this version has scim and ldap",
-			`m.yaml:6:21: connections[3].kind: unknown kind "scmi"; this version has scim and ldap; did you mean "scim"?`,
-			"m.yaml:7:5: connections[4].kind: is required; this version has scim and ldap",
+			"m.yaml:5:12: connections[2].kind: kind csv is not in this version; this version has scim, ldap and oidc",
+			`m.yaml:6:21: connections[3].kind: unknown kind "scmi"; this version has scim, ldap and oidc; did you mean "scim"?`,
+			"m.yaml:7:5: connections[4].kind: is required; this version has scim, ldap and oidc",
 			"m.yaml:8:21: connections[5].kind: must be text, not a list",
 			`m.yaml:9:12: connections[6].name: the connection "hq" is already on line 3`,
 		}},
 		{"no connections", "tenant: a\nconnections: [okta, 5, null, [a], {}]\n", []string{
 			"m.yaml:2:15: connections[0]: must be a mapping of keys to values, not text",
 			"m.yaml:2:21: connections[1]: must be a mapping of keys to values, not a number",
-			"m.yaml:2:24: connections[2].kind: is required; this version has scim and ldap",
+			"m.yaml:2:24: connections[2].kind: is required; this version has scim, ldap and oidc",
 			"m.yaml:2:24: connections[2].name: is required",
 			"m.yaml:2:30: connections[3]: must be a mapping of keys to values, not a list",
-			"m.yaml:2:35: connections[4].kind: is required; this version has scim and ldap",
+			"m.yaml:2:35: connections[4].kind: is required; this version has scim, ldap and oidc",
 			"m.yaml:2:35: connections[4].name: is required",
 		}},
 		{"values of other types", `tenant: a

@@ -192,11 +192,23 @@ func (d *drawing) connections() {
 			authority = slices.DeleteFunc(authority, func(path string) bool { return slices.Contains(c.Authority, path) })
 			if d.coin() {
 				c.Kind, c.Dialect, c.LDAP = directory.LDAP, directory.RFC, d.ldap()
+			} else if d.coin() && i > 0 {
+				authority = append(authority, c.Authority...)
+				c.Connection = directory.Connection{
+					Name: n, Kind: directory.OIDC, Dialect: directory.RFC, Order: i, Capabilities: directory.AllCapabilities(), OIDC: d.provider(), ManagedBy: directory.ByManifest,
+				}
 			}
 		}
 		d.spec.Connections = append(d.spec.Connections, c)
 	}
 	present := d.connectionNames()
+	for _, c := range d.spec.Connections {
+		if first := d.spec.Connections[0]; c.OIDC != nil && (!c.OIDC.JIT || d.coin()) && !first.Absent {
+			c.OIDC.Link = directory.ClaimLink{Claim: d.text(40), Connection: first.Name}
+		} else if c.OIDC != nil {
+			c.OIDC.JIT = true
+		}
+	}
 	for i, c := range d.spec.Connections {
 		if c.Absent && len(present) > 0 && d.coin() {
 			d.spec.Connections[i].Offboarding = directory.Offboarding{Do: directory.OffboardMove, To: present[0]}
@@ -211,6 +223,16 @@ func (d *drawing) connectionNames() (out []string) {
 		}
 	}
 	return out
+}
+
+func (d *drawing) provider() *directory.OIDCSettings {
+	s := &directory.OIDCSettings{Issuer: "https://id.example.com/realms/a b", ClientID: d.text(40), JIT: d.coin()}
+	if d.coin() {
+		s.ClientSecretFile, s.CAFile, s.Domains = "/run/secrets/o idc", "/run/ca.pem", []string{"example.com", "bücher.example"}
+		s.RequireACR, s.Scopes = []string{"urn:mace:incommon:iap:silver", "mfa"}, []string{"groups"}
+		s.Roles = []directory.ClaimRole{{Claim: "groups", Value: "#1: on", Role: "administrator"}}
+	}
+	return s
 }
 
 func (d *drawing) ldap() *directory.LDAPSettings {

@@ -8,8 +8,12 @@ type section string
 const (
 	topSection        section = "The manifest"
 	connectionSection section = "connections"
+	provisionSection  section = "connections of the kinds scim and ldap"
 	scimSection       section = "connections of kind scim"
 	ldapSection       section = "connections of kind ldap"
+	oidcSection       section = "connections of kind oidc"
+	claimLinkSection  section = "link of a connection of kind oidc"
+	claimRoleSection  section = "roles of a connection of kind oidc"
 	searchSection     section = "users and groups of a directory"
 	guardSection      section = "guard"
 	capableSection    section = "capabilities"
@@ -44,17 +48,23 @@ var manifestKeys = map[section][]string{
 		"tenant", "name", "preset", "settings", "connections", "companies", "roles", "profiles", "agent_groups", "campaigns", "queues", "strategies",
 		"statuses", "seat_pools", "mapping",
 	},
-	connectionSection: {"name", "kind", "claim", "link", "direct", "capabilities", "authority", "guard", "was", "state", "offboarding"},
+	connectionSection: {"name", "kind", "link", "was", "state", "offboarding"},
+	provisionSection:  {"claim", "direct", "capabilities", "authority", "guard"},
 	scimSection:       {"dialect"},
 	ldapSection: {
 		"url", "bind_dn", "bind_password_file", "bind_password_kept", "users", "groups", "server", "start_tls", "ca_file", "tls_server_name", "client_cert_file",
 		"client_key_file", "allow_plaintext", "attributes", "membership", "nested", "schedule", "full_every", "grace_runs", "minimum_people",
 		"canaries", "page_size", "timeout",
 	},
-	searchSection:   {"base", "filter"},
-	guardSection:    {"percent", "count"},
-	capableSection:  {"create", "update", "suspend", "delete", "groups"},
-	offboardSection: {"move"},
+	oidcSection: {
+		"issuer", "client_id", "client_secret_file", "client_secret_kept", "ca_file", "domains", "roles", "require_acr", "scopes", "jit",
+	},
+	claimLinkSection: {"claim", "connection"},
+	claimRoleSection: {"claim", "value", "role"},
+	searchSection:    {"base", "filter"},
+	guardSection:     {"percent", "count"},
+	capableSection:   {"create", "update", "suspend", "delete", "groups"},
+	offboardSection:  {"move"},
 	roleSection: {
 		"key", "name", "description", "rank", "kind", "privileged", "permissions", "deny", "options", "modules", "colour", "ceiling", "everywhere",
 		"was", "state",

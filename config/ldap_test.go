@@ -136,8 +136,8 @@ guard: {percent: 101, count: 0, cuont: 1}`), []string{
 			"m.yaml:3:32: connections[0].url: is for connections of kind ldap; this one is of kind scim",
 			"m.yaml:4:73: connections[1].dialect: is for connections of kind scim; this one is of kind ldap",
 		}},
-		{"beside a kind that comes later", "tenant: a\nconnections:\n  - {name: a, kind: ldap, url: ldaps://x, users: {base: dc=a}}\n  - {name: b, kind: oidc, issuer: x}\n", []string{
-			"m.yaml:4:21: connections[1].kind: kind oidc is not in this version; this version has scim and ldap",
+		{"beside a kind that comes later", "tenant: a\nconnections:\n  - {name: a, kind: ldap, url: ldaps://x, users: {base: dc=a}}\n  - {name: b, kind: csv, file: x}\n", []string{
+			"m.yaml:4:21: connections[1].kind: kind csv is not in this version; this version has scim, ldap and oidc",
 		}},
 		{"long lists", ldapManifest("url: [" + many(12, "ldaps://x%d, ") + "]\nusers: {base: dc=a}\ncanaries:\n" + many(21, "  - (uid=a%d)\n")), []string{
 			"m.yaml:5:131: connections[0].url[10]: more than 10 entries",

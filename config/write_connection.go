@@ -15,6 +15,12 @@ func (x *writer) connection(c directory.ConnectionSpec) value {
 	if c.LDAP != nil {
 		v.directory(*c.LDAP)
 	}
+	if c.OIDC != nil {
+		v.provider(*c.OIDC)
+		v.gone(c.Was, c.Absent)
+		v.offboarding(c.Offboarding)
+		return v
+	}
 	v.put("claim", boolean(false), c.Claim)
 	v.text("link", c.Link)
 	v.texts("direct", c.Direct)
@@ -25,14 +31,40 @@ func (x *writer) connection(c directory.ConnectionSpec) value {
 	guard.put("count", whole(c.Guard.Count), c.Guard.Count == 0)
 	v.put("guard", guard, len(guard.pairs) == 0)
 	v.gone(c.Was, c.Absent)
-	switch c.Offboarding.Do {
+	v.offboarding(c.Offboarding)
+	return v
+}
+
+func (v *value) offboarding(o directory.Offboarding) {
+	switch o.Do {
 	case "":
 	case directory.OffboardMove:
-		v.put("offboarding", braces(pair{key: directory.OffboardMove, value: text(c.Offboarding.To)}), false)
+		v.put("offboarding", braces(pair{key: directory.OffboardMove, value: text(o.To)}), false)
 	default:
-		v.text("offboarding", c.Offboarding.Do)
+		v.text("offboarding", o.Do)
 	}
-	return v
+}
+
+// provider writes which provider people sign in at.
+func (v *value) provider(s directory.OIDCSettings) {
+	v.text("issuer", s.Issuer)
+	v.text("client_id", s.ClientID)
+	v.text("client_secret_file", s.ClientSecretFile)
+	v.put("client_secret_kept", boolean(true), !s.ClientSecretKept)
+	v.text("ca_file", s.CAFile)
+	v.texts("domains", s.Domains)
+	link := braces()
+	link.text("claim", s.Link.Claim)
+	link.text("connection", s.Link.Connection)
+	v.put("link", link, len(link.pairs) == 0)
+	var roles []value
+	for _, r := range s.Roles {
+		roles = append(roles, braces(pair{key: "claim", value: text(r.Claim)}, pair{key: "value", value: text(r.Value)}, pair{key: "role", value: text(r.Role)}))
+	}
+	v.put("roles", value{list: roles}, len(roles) == 0)
+	v.texts("require_acr", s.RequireACR)
+	v.texts("scopes", s.Scopes)
+	v.put("jit", boolean(true), !s.JIT)
 }
 
 func capabilities(c directory.Capabilities) value {
