@@ -114,8 +114,11 @@ func (c *doctorCommand) known(ctx context.Context, in *installation) error {
 	return err
 }
 
-// examine looks at the directory behind a connection.
+// examine looks at the directory or the provider behind a connection.
 func (in *installation) examine(ctx context.Context, tenant string, c directory.Connection) []admin.Check {
+	if c.OIDC != nil {
+		return in.examineProvider(ctx, tenant, c)
+	}
 	source, err := ldap.Open(*c.LDAP, in.reaching(tenant, c))
 	if err != nil {
 		return []admin.Check{{Check: "directory", Level: admin.Fault, Text: err.Error(), Write: "mend the connection in the manifest, and apply it"}}

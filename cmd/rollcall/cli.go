@@ -30,6 +30,7 @@ type grammar struct {
 	Export  exportCommand  `cmd:"" help:"Write a tenant as its manifest says it."`
 	Token   tokenCommands  `cmd:"" help:"SCIM bearer tokens."`
 	APIKey  apiKeyCommands `cmd:"" name:"apikey" help:"API keys: for automation, and to approve as a second person."`
+	Login   loginCommand   `cmd:"" name:"login-link" help:"Break-glass: make a link that signs somebody in once, without a provider."`
 	Users   usersCommands  `cmd:"" help:"The people of a tenant."`
 	Explain explainCommand `cmd:"" help:"Tell why somebody has their rights, and why not others."`
 	Sync    syncCommand    `cmd:"" help:"Read a directory now and apply what changed; decide what a guard holds; pause and resume."`

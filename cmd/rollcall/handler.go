@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"rollcall/api"
+	"rollcall/connectors/egress"
+	"rollcall/sso"
 	"rollcall/store"
 )
 
@@ -28,6 +30,13 @@ func (g *gateway) handler(ctx context.Context) http.Handler {
 		Observe: func(route, outcome string, took time.Duration) { g.metrics.request(route, "", outcome, took) },
 		Open:    g.opener(), Background: ctx,
 	})
+	signIn := sso.New(sso.Options{
+		DB: g.db, Engine: g.engine, BaseURL: g.config.BaseURL, Log: g.log, Observe: g.metrics.signIn, Guard: egress.Guard(g.config.Egress),
+		Client: func(r *http.Request) string { return client(r, g.config.TrustedProxies) },
+	})
+	for _, path := range []string{"/{$}", sso.LoginPath, sso.LogoutPath, sso.Root + "/"} {
+		mux.Handle(path, signIn)
+	}
 	return g.outside(g.scim.Before(below(api.Root, restful, g.metrics.count(mux))))
 }
 

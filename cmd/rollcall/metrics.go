@@ -28,6 +28,7 @@ type metrics struct {
 	jobs     *prometheus.CounterVec
 	jobItems *prometheus.CounterVec
 	jobTook  *prometheus.HistogramVec
+	signIns  *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -58,8 +59,11 @@ func newMetrics() *metrics {
 			Name: "rollcall_job_seconds", Help: "How long pieces of work took.", Buckets: []float64{.001, .01, .1, 1, 10, 60, 600},
 		}, []string{"job"}),
 	}
+	m.signIns = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "rollcall_sign_ins_total", Help: "Sign-ins, sign-outs, back-channel logouts and questions about sessions, by what became of them.",
+	}, []string{"event", "outcome"})
 	m.registry.MustRegister(
-		m.requests, m.took, m.inFlight, m.people, m.rights, m.jobs, m.jobItems, m.jobTook,
+		m.requests, m.took, m.inFlight, m.people, m.rights, m.jobs, m.jobItems, m.jobTook, m.signIns,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	m.syncs.register(m.registry)
@@ -69,6 +73,9 @@ func newMetrics() *metrics {
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
 }
+
+// signIn notes what became of a sign-in and of what belongs to it.
+func (m *metrics) signIn(event, outcome string) { m.signIns.WithLabelValues(event, outcome).Inc() }
 
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 
