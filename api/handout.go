@@ -115,6 +115,9 @@ func (c *call) more(key, what string) error {
 // configures refuses a change of the configuration by which a role, a profile or a rule would give more than the key may, and
 // does not give it now.
 func (c *call) configures(before, next *store.Configuration) error {
+	if err := c.letsIn(before, next); err != nil {
+		return err
+	}
 	was := reachOf(before)
 	for _, x := range reachOf(next) {
 		fresh := x.gives

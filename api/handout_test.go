@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"rollcall/access"
@@ -229,5 +230,43 @@ func TestNoAttributeByHandGivesAPrivilegedRole(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.do("GET", "/users/"+r.ID, nil).want(200).says(`"key":"administrator"`)
+	})
+}
+
+// Whoever says who somebody is could be anybody: that takes all that the highest role has.
+func TestWhereToSignInIsForTheHighestRole(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		x := open(t, dsn).tenant("")
+		x.t = t
+		okta := x.okta()
+		provider := func(more object) object {
+			oidc := object{"issuer": "https://id.example.com", "client_id": "rollcall", "client_secret": "s3cret", "link": object{"claim": "sub", "connection": okta}}
+			maps.Copy(oidc, more)
+			return object{"name": "sso", "kind": "oidc", "oidc": oidc}
+		}
+		some, all := x.able("console.connections.read", "console.connections.write"), x.key("console_owner")
+		some.do("POST", "/connections", provider(nil)).want(403).is("missing-permission").says("could come as anybody")
+		made := all.do("POST", "/connections", provider(nil)).want(201)
+		id := made.text("object.id")
+		if r := some.do("GET", "/connections/"+id, nil).want(200).hides("s3cret"); r.text("redirect_uri") != "https://rollcall.example.com/auth/callback/"+x.name+"/"+id {
+			t.Errorf("%s", r.Body)
+		}
+		some.do("PUT", "/connections/"+id, provider(object{"issuer": "https://evil.example.com"})).want(403)
+		some.do("PUT", "/connections/"+id, provider(object{"roles": []object{{"claim": "a", "value": "b", "role": "administrator"}}})).want(403)
+		all.do("PUT", "/connections/"+id, provider(object{"roles": []object{{"claim": "a", "value": "b", "role": "administrator"}}})).want(200)
+		all.do("PUT", "/connections/"+id, provider(object{"domains": []string{"gmail.com"}})).want(403).says("which domains")
+		for says, body := range map[string]object{
+			"oidc: is for connections of kind oidc": {"name": "b", "kind": "oidc"},
+			"for connections of kind scim":          {"name": "b", "kind": "oidc", "dialect": "okta"},
+			"that provision people":                 {"name": "b", "kind": "oidc", "claim": true, "oidc": provider(nil)["oidc"]},
+			"reached by https":                      {"name": "b", "kind": "oidc", "oidc": object{"issuer": "http://127.0.0.1:1", "client_id": "x", "jit": true}},
+		} {
+			if r := all.do("POST", "/connections", body); r.Status != 422 {
+				t.Errorf("%v: %d %s", body, r.Status, r.Body)
+			} else {
+				r.says(says)
+			}
+		}
 	})
 }

@@ -1,8 +1,13 @@
 package api
 
 import (
+	"cmp"
+	"reflect"
+	"slices"
+
 	"rollcall/directory"
 	"rollcall/scim/schema"
+	"rollcall/store"
 )
 
 // oidcBody is what a client says of a provider at which people sign in.
@@ -63,4 +68,26 @@ func folded(list []string) []string {
 		out[i] = schema.Fold(s)
 	}
 	return out
+}
+
+// letsIn refuses a change of who says who somebody is, to whoever has not all that the tenant's highest role has: they could come
+// as whoever has it.
+func (c *call) letsIn(before, next *store.Configuration) error {
+	changes := slices.ContainsFunc(next.Connections, func(x directory.Connection) bool {
+		return x.OIDC != nil && !slices.ContainsFunc(before.Connections, func(y directory.Connection) bool { return y.ID == x.ID && reflect.DeepEqual(y.OIDC, x.OIDC) })
+	})
+	if !changes {
+		return nil
+	}
+	ranked := slices.DeleteFunc(slices.Clone(next.Roles), func(r directory.Role) bool { return r.Kind == directory.MembershipRole })
+	if len(ranked) == 0 {
+		return nil
+	}
+	highest := "role " + slices.MaxFunc(ranked, func(a, b directory.Role) int { return cmp.Compare(a.Rank, b.Rank) }).Key
+	for _, x := range reachOf(next) {
+		if key := c.beyond(x.gives, forPeople); key != "" && x.id == highest {
+			return c.more(key, "whoever says where people sign in could come as anybody, and the "+x.name+" has")
+		}
+	}
+	return nil
 }
