@@ -2,6 +2,7 @@ package directory
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,12 @@ type Actor struct {
 	Connection string // the connection whose accounts are read and written; "" for none
 	RequestID  string
 	Run        string // the run in which this happens; "" for single writes
+}
+
+// ActorNamed is the actor whom a text such as "cli:ops@host" names, with the kind before the first colon.
+func ActorNamed(tenant, name string) Actor {
+	kind, id, _ := strings.Cut(name, ":")
+	return Actor{Tenant: tenant, Kind: ActorKind(kind), ID: id}
 }
 
 // Change is one insert-only record: what one commit did to one person, group or configuration object.

@@ -92,14 +92,14 @@ type Session struct {
 	SeenAt     time.Time  `json:"seen_at"`    // about a minute behind
 	ExpiresAt  time.Time  `json:"expires_at"` // whatever happens
 	EndedAt    *time.Time `json:"ended_at,omitempty"`
-	EndedBy    string     `json:"ended_by,omitempty"` // signed_out | provider | revoked | state | replaced
+	EndedBy    string     `json:"ended_by,omitempty"` // signed_out | provider | revoked | state
 }
 
 // Why sessions end before their time.
 const (
 	EndedBySignOut  = "signed_out" // by its holder
 	EndedByProvider = "provider"   // back-channel logout
-	EndedByRevoking = "revoked"    // by an administrator, or by its holder elsewhere
+	EndedByRevoking = "revoked"    // its connection went
 	EndedByState    = "state"      // its holder is active no more
 )
 

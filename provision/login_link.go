@@ -62,7 +62,7 @@ func (e *Engine) UseLoginLink(ctx context.Context, link directory.Bearer, s dire
 	err = e.db.Write(ctx, link.Tenant, func(tx *store.Tx) error {
 		s.CreatedAt, s.SeenAt, s.ExpiresAt = tx.Now(), tx.Now(), tx.Now().Add(linkSession)
 		tx.InsertSession(s, b.Hash())
-		return recordLink(tx, directory.Actor{Tenant: link.Tenant, Kind: directory.ActorCLI, ID: l.CreatedBy}, "login_link.used", link.ID, l.Role)
+		return recordLink(tx, directory.ActorNamed(link.Tenant, l.CreatedBy), "login_link.used", link.ID, l.Role)
 	})
 	return b, err
 }

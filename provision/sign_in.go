@@ -157,7 +157,7 @@ func (e *Engine) identify(ctx context.Context, tx *store.Tx, c directory.Connect
 	}
 	for _, k := range known {
 		if k.Connection == c.ID && k.Issuer == c.OIDC.Issuer && k.Subject != in.Subject {
-			return directory.Errorf(directory.Conflict, "this person signs in as another subject of the provider: an administrator has to forget that one first")
+			return directory.Errorf(directory.Conflict, "this person signs in as another subject of the provider")
 		}
 	}
 	tx.PutIdentity(directory.Identity{Person: x.ID, Connection: c.ID, Issuer: c.OIDC.Issuer, Subject: in.Subject})

@@ -100,7 +100,7 @@ func (h *Handler) refuseAnswer(w http.ResponseWriter, r *http.Request, f found, 
 	case directory.KindOf(err) == directory.Forbidden:
 		x.Title, x.Text, x.Code = "Your access has been taken away", "If this is a mistake, ask an administrator.", "inactive"
 	case directory.KindOf(err) == directory.Conflict:
-		x.Title, x.Text, x.Code = "This account belongs to another sign-in", "Somebody signed in for this person with another account of your identity provider before. Ask an administrator to forget that one.", "conflict"
+		x.Title, x.Text, x.Code = "This account belongs to another sign-in", "Somebody signed in for this person with another account of your identity provider before. Ask an administrator.", "conflict"
 	default:
 		h.fail(w, r, "sign_in", err)
 		return

@@ -32,16 +32,11 @@ func (h *Handler) useLink(w http.ResponseWriter, r *http.Request) {
 	}
 	s := directory.Session{UserAgent: cut(r.UserAgent(), 300), Address: h.client(r)}
 	bearer, err := h.engine.UseLoginLink(r.Context(), b, s)
-	switch directory.KindOf(err) {
-	case "":
-		if err != nil {
-			h.fail(w, r, "link", err)
-			return
-		}
-	case directory.NotFound, directory.Forbidden:
+	switch kind := directory.KindOf(err); {
+	case kind == directory.NotFound || kind == directory.Forbidden:
 		h.overLink(w, r)
 		return
-	default:
+	case err != nil:
 		h.fail(w, r, "link", err)
 		return
 	}

@@ -66,8 +66,9 @@ func (h *Handler) provider(ctx context.Context, tenant string, c directory.Conne
 	p, err := h.discover(ctx, c)
 	if err != nil {
 		if was != nil && was.err == nil {
-			was.read = h.now().Add(providerTries - providerFor)
-			p = was
+			again := *was // others read the one before
+			again.read = h.now().Add(providerTries - providerFor)
+			p = &again
 		} else {
 			p = &provider{of: *c.OIDC, guarded: c.Guarded, err: err}
 			p.read = h.now()

@@ -111,7 +111,7 @@ func (h *Handler) replace(r *http.Request) {
 // actorOf is whom the change log names for what is done in a session.
 func actorOf(s directory.Session) directory.Actor {
 	if s.Person == "" {
-		return directory.Actor{Tenant: s.Tenant, Kind: directory.ActorCLI, ID: s.By}
+		return directory.ActorNamed(s.Tenant, s.By)
 	}
 	return directory.Actor{Tenant: s.Tenant, Kind: directory.ActorPerson, ID: s.Person}
 }

@@ -222,7 +222,7 @@ func TestLoginLinks(t *testing.T) {
 			t.Errorf("a link with a role that is not there: %v", err)
 		}
 		changes, err := s.db.Reader(s.tenant).Changes(t.Context(), "config", 10)
-		if err != nil || changes[0].Action != "login_link.created" || changes[1].Action != "login_link.used" || changes[1].Actor.ID != "cli:ops@host" {
+		if err != nil || changes[0].Action != "login_link.created" || changes[1].Action != "login_link.used" || changes[1].Actor.Kind != directory.ActorCLI || changes[1].Actor.ID != "ops@host" {
 			t.Errorf("%+v %v", changes[:2], err)
 		}
 	})

@@ -48,11 +48,6 @@ func (tx *Tx) PutIdentity(x directory.Identity) {
 		tx.tenant, x.Connection, x.Issuer, x.Subject, x.Person, micros(tx.at), micros(tx.at))
 }
 
-// DropIdentity forgets who somebody is at a provider, so that their next sign-in is their first.
-func (tx *Tx) DropIdentity(connection, issuer, subject string) {
-	tx.exec(`DELETE FROM identity WHERE tenant = ? AND connection = ? AND issuer = ? AND subject = ?`, tx.tenant, connection, issuer, subject)
-}
-
 // PutClaims records what providers stated of somebody at their last sign-ins.
 func (tx *Tx) PutClaims(person string, claims []directory.Claim) {
 	text := ""

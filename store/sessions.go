@@ -41,14 +41,6 @@ func (r Reader) Session(ctx context.Context, id string) (KnownSession, error) {
 	return out[0], nil
 }
 
-// Sessions returns the sessions of somebody that have not ended, and of them those that have not expired, the newest first;
-// at most 1,000.
-func (r Reader) Sessions(ctx context.Context, person string) ([]KnownSession, error) {
-	var out []KnownSession
-	return out, r.sessions(ctx, &out, `s.tenant = ? AND s.person = ? AND s.ended_at = 0 AND s.expires_at > ? ORDER BY s.created_at DESC, s.id LIMIT 1000 + 0`,
-		r.tenant, person, micros(r.db.now()))
-}
-
 func (r Reader) sessions(ctx context.Context, out *[]KnownSession, where string, values ...any) error {
 	return r.q.ask(ctx, question{
 		`SELECT ` + sessionRow + `, COALESCE(p.state, '') FROM session s LEFT JOIN person p ON p.tenant = s.tenant AND p.id = s.person WHERE ` + where,
@@ -79,7 +71,7 @@ func (tx *Tx) EndSessionsOf(person, by string) {
 	tx.exec(`UPDATE session SET ended_at = ?, ended_by = ? WHERE tenant = ? AND person = ? AND ended_at = 0`, micros(tx.at), by, tx.tenant, person)
 }
 
-// ProviderSessions returns the ids of the sessions that have not ended and that began at a provider: of a subject, or of one
+// ProviderSessions returns the sessions that have not ended and that began at a provider: of a subject, or of one
 // of the provider's own sessions, or of both where both are given.
 func (r Reader) ProviderSessions(ctx context.Context, connection, subject, sid string) ([]directory.Session, error) {
 	where, values := `s.tenant = ? AND s.connection = ? AND s.ended_at = 0`, []any{r.tenant, connection}
