@@ -41,7 +41,7 @@ type issuedKey struct {
 type keyBody struct {
 	Name  string `json:"name" minLength:"1" maxLength:"200" doc:"What it is for; unique among the tenant's live keys." example:"nightly export"`
 	Role  string `json:"role,omitempty" maxLength:"63" doc:"A role's key. Left out, the key may only read." example:"console_viewer"`
-	Owner string `json:"owner,omitempty" maxLength:"200" doc:"Who answers for what is done with it; the asking key's owner unless said." example:"ops@example.com"`
+	Owner string `json:"owner,omitempty" maxLength:"200" doc:"Who answers for what is done with it; who asks, or the asking key's owner, unless said." example:"ops@example.com"`
 	Lifetime
 }
 
@@ -97,11 +97,11 @@ func registerKeys(h *Handler) {
 			return nil, err
 		}
 		if lacking := now.beyond(now.model.Effective(holderOf(in.Body.Role)), forKeys); lacking != "" {
-			return nil, c.problem(http.StatusForbidden, "forbidden", "a key makes no key that may do more than itself: the role "+quote(in.Body.Role)+" has "+lacking+", and this key has not, or not as far")
+			return nil, c.problem(http.StatusForbidden, "forbidden", "nobody makes a key that may do more than they may: the role "+quote(in.Body.Role)+" has "+lacking+", and who asks has not, or not as far")
 		}
 		owner := in.Body.Owner
 		if owner == "" {
-			owner = c.key.Owner
+			owner = c.owner
 		}
 		k, err := h.admin.CreateAPIKey(ctx, c.actor(), admin.NewAPIKey{Tenant: c.config.Tenant.Key, Name: in.Body.Name, Role: in.Body.Role, Owner: owner, Expires: expires})
 		if err != nil {

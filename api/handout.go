@@ -109,7 +109,7 @@ func administers(k directory.EntitlementKind) bool {
 
 // more is the problem of who would hand out more than they have.
 func (c *call) more(key, what string) error {
-	return c.missing(key, what+" the permission "+key+", which the key "+quote(c.key.Name)+" has not, or not as far: nobody gives or takes more than they have")
+	return c.missing(key, what+" the permission "+key+", which "+strings.TrimSuffix(c.name, ",")+" has not, or not as far: nobody gives or takes more than they have")
 }
 
 // configures refuses a change of the configuration by which a role, a profile or a rule would give more than the key may, and

@@ -20,7 +20,7 @@ func (h *Handler) once(ctx context.Context, c *call, key string, out *answer, ne
 	if len(key) > 255 || !utf8.ValidString(key) || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return c.problem(http.StatusUnprocessableEntity, "invalid", "the header Idempotency-Key has 1 to 255 printable characters of ASCII; a random UUID is a good one")
 	}
-	tenant, name := c.config.Tenant.ID, hashed(c.key.ID, key)
+	tenant, name := c.config.Tenant.ID, hashed(c.principal.id, key)
 	attempt, past, err := h.db.Ops().Attempt(ctx, tenant, name, requestHash(c))
 	if err != nil {
 		return err

@@ -82,6 +82,9 @@ func (t *keys) due(name string, now time.Time) bool {
 // authenticate finds out who asks (RFC 6750). Errors about the key never repeat it.
 func (h *Handler) authenticate(ctx context.Context, r *http.Request) (*principal, error) {
 	c := callOf(ctx)
+	if s, ok := directory.SessionOf(ctx); ok {
+		return h.signedIn(ctx, s)
+	}
 	value := r.Header.Get("Authorization")
 	if value == "" {
 		return nil, c.unauthenticated(false, "this needs an API key: send the header Authorization with Bearer and the key")
@@ -112,7 +115,7 @@ func (h *Handler) authenticate(ctx context.Context, r *http.Request) (*principal
 	if !k.key.Live(now) {
 		return nil, c.unauthenticated(true, "the API key has expired: make a new one")
 	}
-	p, err := h.principal(ctx, k.key)
+	p, err := h.keyed(ctx, k.key)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +136,7 @@ func (c *call) unauthenticated(sent bool, detail string) *Problem {
 	return c.problem(http.StatusUnauthorized, "unauthenticated", detail).with("WWW-Authenticate", challenge)
 }
 
-// limits holds each key to its rate of requests, which is each replica's own.
+// limits holds each principal to its rate of requests, which is each replica's own.
 type limits struct {
 	mu    sync.Mutex
 	byKey map[string]*limit
@@ -150,7 +153,7 @@ func newLimits() *limits { return &limits{byKey: map[string]*limit{}} }
 
 func (l *limits) admit(p *principal, now time.Time) error {
 	l.mu.Lock()
-	name := p.config.Tenant.ID + "_" + p.key.ID
+	name := p.config.Tenant.ID + "_" + p.id
 	x := l.byKey[name]
 	second, _ := strconv.Atoi(p.config.Setting("api.rate.per_second")) // settings are checked when they are set
 	burst, _ := strconv.Atoi(p.config.Setting("api.rate.burst"))
@@ -176,5 +179,5 @@ func (l *limits) admit(p *principal, now time.Time) error {
 	r.CancelAt(now)
 	var c *call
 	return c.problem(http.StatusTooManyRequests, "rate",
-		"too many requests at once with this key; the tenant's settings api.rate.per_second and api.rate.burst say how many").with("Retry-After", retryAfter(wait))
+		"too many requests at once; the tenant's settings api.rate.per_second and api.rate.burst say how many").with("Retry-After", retryAfter(wait))
 }

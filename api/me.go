@@ -8,15 +8,18 @@ import (
 	"rollcall/access"
 )
 
-// self is who a key is and what it may do.
+// self is who asks and what they may do.
 type self struct {
-	Key         string           `json:"key" doc:"The key's id." example:"h2k4m6p8q3r5s"`
-	Name        string           `json:"name" example:"nightly export"`
-	Role        string           `json:"role" doc:"The key of its role; empty for a key that may only read." example:"administrator"`
-	Owner       string           `json:"owner" doc:"Who answers for what is done with it." example:"ops@example.com"`
+	Kind        string           `json:"kind" doc:"An API key; somebody who signed in; or who came by a login link." enum:"apikey,person,link" example:"apikey"`
+	Key         string           `json:"key" doc:"The key's id; empty for people." example:"h2k4m6p8q3r5s"`
+	Person      string           `json:"person" doc:"The person's id; empty for keys and links." example:""`
+	Session     string           `json:"session" doc:"The id of the session of whoever is signed in." example:""`
+	Name        string           `json:"name" doc:"The key's name, the person's userName, or who made the link." example:"nightly export"`
+	Role        string           `json:"role" doc:"The key of its role; empty for a key that may only read, and for people." example:"administrator"`
+	Owner       string           `json:"owner" doc:"Who answers for what is done." example:"ops@example.com"`
 	Tenant      string           `json:"tenant" doc:"The tenant's key." example:"acme"`
 	ExpiresAt   *time.Time       `json:"expires_at"`
-	Permissions []selfPermission `json:"permissions" doc:"What the key may do."`
+	Permissions []selfPermission `json:"permissions" doc:"What they may do."`
 }
 
 type selfPermission struct {
@@ -28,12 +31,10 @@ func registerMe(h *Handler) {
 	h.group("me", "Who asks.")
 	register(h, operation{
 		id: "get-me", method: http.MethodGet, path: "/me", tag: "me", summary: "Who am I",
-		doc: "The API key that the request was made with, and what it may do.",
+		doc: "The API key that the request was made with, or whoever is signed in at the console, and what they may do.",
 	}, func(_ context.Context, c *call, _ *nothing) (*tagged[self], error) {
-		out := self{
-			Key: c.key.ID, Name: c.key.Name, Role: c.key.Role, Owner: c.key.Owner, Tenant: c.config.Tenant.Key, ExpiresAt: c.key.ExpiresAt,
-			Permissions: selfPermissions(c.model.Effective(c.holder)),
-		}
+		out := c.self
+		out.Permissions = selfPermissions(c.model.Effective(c.holder))
 		return answered(out)
 	})
 }

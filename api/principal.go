@@ -13,9 +13,13 @@ import (
 	"rollcall/store"
 )
 
-// principal is who asks: an API key, as the one evaluator of permissions knows it.
+// principal is who asks, as the one evaluator of permissions knows them: an API key, or somebody who is signed in.
 type principal struct {
-	key    directory.APIKey
+	who    directory.Actor      // whom the change log names, but for the request's id
+	id     string               // one to each rate of requests, and to each set of idempotency keys
+	name   string               // as the sentences begin that refuse something
+	owner  string               // who answers for what is done
+	self   self                 // but for the permissions
 	config *store.Configuration // at most a few seconds old; for permissions and settings, never to write with
 	model  *access.Model
 	holder access.Holder
@@ -24,7 +28,9 @@ type principal struct {
 
 // actor is who the change log names.
 func (c *call) actor() directory.Actor {
-	return directory.Actor{Tenant: c.config.Tenant.ID, Kind: directory.ActorAPIKey, ID: c.key.ID, RequestID: c.id}
+	a := c.who
+	a.RequestID = c.id
+	return a
 }
 
 // readOnly is the role of API keys without one. Its key is none that a tenant can make.
@@ -97,21 +103,34 @@ func holderOf(role string) access.Holder {
 	return access.Holder{State: directory.Active, Roles: []string{cmp.Or(role, readOnly)}}
 }
 
-// principal finds what a key may do. Its role may have been made a moment ago, and not be in the configuration yet.
-func (h *Handler) principal(ctx context.Context, key directory.APIKey) (*principal, error) {
-	p := &principal{key: key, reader: h.db.Reader(key.Tenant), holder: holderOf(key.Role)}
-	p.holder.ID = "apikey:" + key.ID
-	var err error
-	if p.config, err = h.engine.Configuration(ctx, key.Tenant); err != nil {
-		return nil, err
+// keyed is the principal of an API key. Its role may have been made a moment ago, and not be in the configuration yet.
+func (h *Handler) keyed(ctx context.Context, key directory.APIKey) (*principal, error) {
+	p := &principal{
+		who: directory.Actor{Tenant: key.Tenant, Kind: directory.ActorAPIKey, ID: key.ID}, id: key.ID, owner: key.Owner,
+		self:   self{Kind: "apikey", Key: key.ID, Name: key.Name, Role: key.Role, Owner: key.Owner, ExpiresAt: key.ExpiresAt},
+		name:   "the key " + quote(key.Name) + ", with the role " + quote(key.Role) + ",",
+		holder: holderOf(key.Role), reader: h.db.Reader(key.Tenant),
 	}
-	if key.Role != "" && !hasRole(p.config, key.Role) {
+	if key.Role == "" {
+		p.name = "the key " + quote(key.Name) + ", which has no role and may only read,"
+	}
+	p.holder.ID = "apikey:" + key.ID
+	return p, h.configured(ctx, p, key.Role)
+}
+
+// configured gives a principal the configuration by which it is judged.
+func (h *Handler) configured(ctx context.Context, p *principal, role string) (err error) {
+	if p.config, err = h.engine.Configuration(ctx, p.who.Tenant); err != nil {
+		return err
+	}
+	if role != "" && !hasRole(p.config, role) {
 		if p.config, err = p.reader.Configuration(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
+	p.self.Tenant = p.config.Tenant.Key
 	p.model = h.models.of(p.config)
-	return p, nil
+	return nil
 }
 
 func hasRole(c *store.Configuration, key string) bool {
@@ -138,11 +157,9 @@ func (c *call) require(permission string, partly bool) error {
 	if d.Allowed && (partly || d.Unbounded()) {
 		return nil
 	}
-	why := "the key " + quote(c.key.Name) + ", with the role " + quote(c.key.Role) + ", lacks the permission " + permission
-	if c.key.Role == "" {
-		why = "the key " + quote(c.key.Name) + " has no role and may only read; this needs the permission " + permission
-	} else if d.Allowed {
-		why += " for the whole tenant: it has it for a part"
+	why := c.name + " lacks the permission " + permission
+	if d.Allowed {
+		why += " for the whole tenant: it is there for a part"
 	}
 	return c.missing(permission, why)
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"net/netip"
 	"strings"
 	"time"
@@ -123,4 +124,18 @@ type LoginLink struct {
 func IsLoopbackHost(host string) bool {
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
+}
+
+type sessionKey struct{}
+
+// WithSession says in a request's context who is signed in. What finds sessions in requests says it, and hands the request
+// on to what answers it in the same process; nothing that comes over the network can.
+func WithSession(ctx context.Context, s Session) context.Context {
+	return context.WithValue(ctx, sessionKey{}, s)
+}
+
+// SessionOf returns what [WithSession] said.
+func SessionOf(ctx context.Context) (Session, bool) {
+	s, ok := ctx.Value(sessionKey{}).(Session)
+	return s, ok
 }

@@ -1,0 +1,34 @@
+package api
+
+import (
+	"context"
+
+	"rollcall/directory"
+)
+
+// signedIn is the principal of a session, which the console found in its request and handed on (see
+// [directory.WithSession]). What a person has is read from the database each time, so that what was taken from them is gone
+// with the commit that took it.
+func (h *Handler) signedIn(ctx context.Context, s directory.Session) (*principal, error) {
+	p := &principal{reader: h.db.Reader(s.Tenant), self: self{Session: s.ID, ExpiresAt: &s.ExpiresAt}}
+	if s.Person == "" { // by a login link, which has the role that its maker gave it
+		p.who = directory.ActorNamed(s.Tenant, s.By)
+		p.id, p.owner, p.holder = "session:"+s.ID, s.By, holderOf(s.Role)
+		p.holder.ID = p.id
+		p.name = "who came by this login link, with the role " + quote(s.Role) + ","
+		p.self.Kind, p.self.Name, p.self.Owner, p.self.Role = "link", s.By, s.By, s.Role
+		return p, h.configured(ctx, p, s.Role)
+	}
+	holder, name, err := h.engine.Holder(ctx, s.Tenant, s.Person)
+	if err != nil {
+		return nil, err
+	}
+	if holder.State != directory.Active {
+		return nil, callOf(ctx).unauthenticated(true, "whoever is signed in is not active any more")
+	}
+	p.who = directory.Actor{Tenant: s.Tenant, Kind: directory.ActorPerson, ID: s.Person}
+	p.id, p.owner, p.holder = "person:"+s.Person, name, holder
+	p.name = name
+	p.self.Kind, p.self.Person, p.self.Name, p.self.Owner = "person", s.Person, name, name
+	return p, h.configured(ctx, p, "")
+}
