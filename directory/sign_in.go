@@ -100,7 +100,7 @@ type Session struct {
 const (
 	EndedBySignOut  = "signed_out" // by its holder
 	EndedByProvider = "provider"   // back-channel logout
-	EndedByRevoking = "revoked"    // its connection went
+	EndedByRevoking = "revoked"    // by somebody who may, or because its connection went
 	EndedByState    = "state"      // its holder is active no more
 )
 

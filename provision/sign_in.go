@@ -3,8 +3,6 @@ package provision
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -71,7 +69,7 @@ func (e *Engine) SignIn(ctx context.Context, tenant string, in SignIn) (director
 		out.Person, out.Connection, out.Subject = before.ID, in.Connection, in.Subject
 		out.Tenant = tenant
 		tx.InsertSession(out, in.Hash)
-		return recordSession(tx, directory.Actor{Tenant: tenant, Kind: directory.ActorPerson, ID: before.ID}, "session.started", out)
+		return recordSession(tx, directory.Actor{Tenant: tenant, Kind: directory.ActorPerson, ID: before.ID}, "session.started", "", out)
 	})
 	return out, err
 }
@@ -90,19 +88,43 @@ func (e *Engine) meant(ctx context.Context, r store.Reader, actor directory.Acto
 	if directory.KindOf(err) != directory.NotFound {
 		return known.Person, err
 	}
-	if in.Linked == "" || c.OIDC.Link.Connection == "" {
-		return "", nil
+	if in.Linked != "" && c.OIDC.Link.Connection != "" {
+		if found, err := keyed(ctx, r, c.OIDC.Link.Connection, in.Linked); err != nil || found != "" {
+			return found, err
+		}
 	}
-	found, _, err := r.Candidates(ctx, c.OIDC.Link.Connection, in.Linked, "")
+	return createdBefore(ctx, r, c, in.Subject)
+}
+
+// keyed returns the person whom a connection knows by an externalId, "" for nobody.
+func keyed(ctx context.Context, r store.Reader, connection, externalID string) (string, error) {
+	found, _, err := r.Candidates(ctx, connection, externalID, "")
 	if err != nil {
 		return "", err
 	}
 	for _, f := range found {
-		if f.Connection == c.OIDC.Link.Connection && f.ByKey && f.EndedAt.IsZero() {
+		if f.Connection == connection && f.ByKey && f.EndedAt.IsZero() {
 			return f.Person, nil
 		}
 	}
 	return "", nil
+}
+
+// createdBefore returns whom the connection created for a subject, where their identity is not there: it was forgotten, or
+// the program ended before it was stored. Who has an identity, such as at the issuer before this one, is somebody else.
+func createdBefore(ctx context.Context, r store.Reader, c directory.Connection, subject string) (string, error) {
+	if !c.OIDC.JIT {
+		return "", nil
+	}
+	person, err := keyed(ctx, r, c.ID, subject)
+	if err != nil || person == "" {
+		return "", err
+	}
+	known, err := r.Identities(ctx, person)
+	if err != nil || slices.ContainsFunc(known, func(k directory.Identity) bool { return k.Connection == c.ID }) {
+		return "", err
+	}
+	return person, nil
 }
 
 // oidc returns the connection of a sign-in, read anew where it is newer than what is remembered.
@@ -174,35 +196,4 @@ func stated(was []directory.Claim, in SignIn) []directory.Claim {
 		return cmp.Or(cmp.Compare(a.Connection, b.Connection), cmp.Compare(a.Claim, b.Claim), cmp.Compare(a.Value, b.Value))
 	})
 	return slices.Compact(out)
-}
-
-// EndSession ends a session before its time; by says why, as [directory.EndedBySignOut] and the others do. It reports whether
-// the session was live; one that does not exist is an error of kind NotFound.
-func (e *Engine) EndSession(ctx context.Context, actor directory.Actor, id, by string) (ended bool, err error) {
-	err = e.db.Write(ctx, actor.Tenant, func(tx *store.Tx) error {
-		s, err := tx.Session(ctx, id)
-		if err != nil {
-			return err
-		}
-		if ended = s.EndedAt == nil; !ended {
-			return nil
-		}
-		tx.EndSession(id, by)
-		return recordSession(tx, actor, "session.ended", s.Session)
-	})
-	return ended, err
-}
-
-// recordSession notes in the change log that a session began or ended. Addresses and browsers stay with the session, which
-// is forgotten before the log is.
-func recordSession(tx *store.Tx, actor directory.Actor, action string, s directory.Session) error {
-	subject := "config"
-	if s.Person != "" {
-		subject = "person:" + s.Person
-	}
-	after, err := json.Marshal(map[string]any{"session": s.ID, "connection": s.Connection, "role": s.Role})
-	if err != nil {
-		return fmt.Errorf("provision: session: %w", err)
-	}
-	return tx.AppendChange(directory.Change{ID: store.NewID(), Subject: subject, Action: action, Actor: actor, After: after})
 }

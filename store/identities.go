@@ -48,6 +48,11 @@ func (tx *Tx) PutIdentity(x directory.Identity) {
 		tx.tenant, x.Connection, x.Issuer, x.Subject, x.Person, micros(tx.at), micros(tx.at))
 }
 
+// ForgetIdentities forgets who somebody is at the provider of a connection.
+func (tx *Tx) ForgetIdentities(person, connection string) {
+	tx.exec(`DELETE FROM identity WHERE tenant = ? AND person = ? AND connection = ?`, tx.tenant, person, connection)
+}
+
 // PutClaims records what providers stated of somebody at their last sign-ins.
 func (tx *Tx) PutClaims(person string, claims []directory.Claim) {
 	text := ""

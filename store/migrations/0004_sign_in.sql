@@ -45,6 +45,7 @@ CREATE TABLE session (
 ) {{.Table}};
 CREATE INDEX session_person ON session (tenant, person, ended_at);
 CREATE INDEX session_provider ON session (tenant, connection, subject, ended_at);
+CREATE INDEX session_live ON session (tenant, ended_at, expires_at);
 
 CREATE TABLE login_link (
   tenant     {{.Text}} NOT NULL,
