@@ -48,6 +48,18 @@ func init() {
 			hold := x.key(ownerOf(x)).do("POST", "/users/"+id+"/holds", map[string]any{"subject": "state", "effect": "deny", "reason": "x"}).want(201)
 			return "/users/" + id + "/holds/" + hold.text("id")
 		}},
+		"list-user-sessions": {path: ofPerson("/sessions")}, "end-user-sessions": {path: ofPerson("/sessions")}, "list-sessions": {},
+		"end-user-session": {path: func(x *tenant) string {
+			id := x.person()
+			return "/users/" + id + "/sessions/" + x.session(id)
+		}},
+		"end-session":     {path: func(x *tenant) string { return "/sessions/" + x.session("") }},
+		"list-identities": {path: ofPerson("/identities")},
+		"forget-identity": {path: func(x *tenant) string {
+			id := x.person()
+			x.session(id)
+			return "/users/" + id + "/identities/" + x.provider()
+		}},
 		"explain-user": {path: ofPerson("/explain")}, "list-user-permissions": {path: ofPerson("/permissions")},
 		"authorize":  {body: always(map[string]any{"person": "x", "permission": "users.view"})},
 		"set-status": {path: ofPerson("/status"), body: always(map[string]any{"status": "online"})}, "list-presences": {path: ofPerson("/status")},

@@ -6,6 +6,7 @@ func (h *Handler) registerAll() {
 	registerPeople(h)
 	registerPeopleRights(h)
 	registerHolds(h)
+	registerSessions(h)
 	registerBulk(h)
 	registerPresence(h)
 	registerWhy(h)

@@ -6,10 +6,30 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"rollcall/directory"
 	"rollcall/store"
 )
+
+// SessionIdle is how long sessions of a tenant may rest between two requests, and SessionLifetime how long they last whatever
+// their holders do.
+func SessionIdle(c *store.Configuration) time.Duration {
+	return orUsual(c.Setting("session.idle"), time.Hour)
+}
+
+// SessionLifetime is described at [SessionIdle].
+func SessionLifetime(c *store.Configuration) time.Duration {
+	return orUsual(c.Setting("session.lifetime"), 12*time.Hour)
+}
+
+func orUsual(text string, usual time.Duration) time.Duration {
+	d, err := directory.ParseDuration(text)
+	if err != nil || d <= 0 { // settings are checked when they are set
+		return usual
+	}
+	return d
+}
 
 // EndSession ends a session before its time; by says why, as [directory.EndedBySignOut] and the others do. It reports whether
 // the session was live; one that does not exist is an error of kind NotFound.

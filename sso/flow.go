@@ -185,7 +185,7 @@ func (h *Handler) check(id *oidc.IDToken, c directory.Connection, a attempt) err
 func (h *Handler) admit(w http.ResponseWriter, r *http.Request, f found, a attempt, in provision.SignIn) {
 	b := directory.NewBearer(directory.SessionPrefix, f.tenant.ID, store.NewShortID())
 	in.Session.ID, in.Hash = b.ID, b.Hash()
-	in.Session.CreatedAt, in.Session.SeenAt, in.Session.ExpiresAt = h.now(), h.now(), h.now().Add(lifetime(f.config))
+	in.Session.CreatedAt, in.Session.SeenAt, in.Session.ExpiresAt = h.now(), h.now(), h.now().Add(provision.SessionLifetime(f.config))
 	in.Session.UserAgent, in.Session.Address = cut(r.UserAgent(), 300), h.client(r)
 	if _, err := h.engine.SignIn(r.Context(), f.tenant.ID, in); err != nil {
 		h.refuseAnswer(w, r, f, a, err)

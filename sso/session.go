@@ -6,28 +6,11 @@ import (
 	"time"
 
 	"rollcall/directory"
-	"rollcall/store"
+	"rollcall/provision"
 )
 
 // noteEvery is how often at most the use of a session is written down.
 const noteEvery = time.Minute
-
-// lifetime is how long a session lasts, whatever its holder does; idle is how long it may rest.
-func lifetime(c *store.Configuration) time.Duration {
-	return orUsual(c.Setting("session.lifetime"), 12*time.Hour)
-}
-
-func idle(c *store.Configuration) time.Duration {
-	return orUsual(c.Setting("session.idle"), time.Hour)
-}
-
-func orUsual(text string, usual time.Duration) time.Duration {
-	d, err := directory.ParseDuration(text)
-	if err != nil || d <= 0 { // settings are checked when they are set
-		return usual
-	}
-	return d
-}
 
 // Session tells who asks: the session of the request's cookie, if it is live and its person is active. Without one it is an
 // error of kind Forbidden that says why. It is asked of the database at each use, in one question, so that whoever loses
@@ -67,7 +50,7 @@ func (h *Handler) session(r *http.Request) (directory.Session, error) {
 	switch {
 	case s.EndedAt != nil:
 		return directory.Session{}, none("this session was ended")
-	case !s.Live(now, idle(c)):
+	case !s.Live(now, provision.SessionIdle(c)):
 		return directory.Session{}, none("this session is over")
 	case s.Person != "" && s.State != directory.Active:
 		return directory.Session{}, none("its holder is not active")
