@@ -57,3 +57,11 @@ bin/golangci-lint: tools/go.mod tools/go.sum
 	@echo "building golangci-lint; the first time takes minutes"
 	@go build -C tools -buildvcs=false -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $@
+
+.PHONY: generate
+generate: bin/templ ## Make Go of the console's markup
+	@bin/templ generate -path console -log-level warn
+
+bin/templ: tools/go.mod tools/go.sum
+	@go build -C tools -buildvcs=false -o ../bin/templ github.com/a-h/templ/cmd/templ
+	@touch $@

@@ -18,6 +18,7 @@ type self struct {
 	Role        string           `json:"role" doc:"The key of its role; empty for a key that may only read, and for people." example:"administrator"`
 	Owner       string           `json:"owner" doc:"Who answers for what is done." example:"ops@example.com"`
 	Tenant      string           `json:"tenant" doc:"The tenant's key." example:"acme"`
+	TenantName  string           `json:"tenant_name" example:"Acme Support"`
 	ExpiresAt   *time.Time       `json:"expires_at"`
 	Permissions []selfPermission `json:"permissions" doc:"What they may do."`
 }

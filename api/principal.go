@@ -128,7 +128,7 @@ func (h *Handler) configured(ctx context.Context, p *principal, role string) (er
 			return err
 		}
 	}
-	p.self.Tenant = p.config.Tenant.Key
+	p.self.Tenant, p.self.TenantName = p.config.Tenant.Key, p.config.Tenant.Name
 	p.model = h.models.of(p.config)
 	return nil
 }

@@ -16,7 +16,7 @@ type home struct {
 }
 
 func (h *Handler) home(w http.ResponseWriter, r *http.Request) {
-	s, err := h.Session(r)
+	s, err := h.Session(r, false)
 	if err != nil {
 		if directory.KindOf(err) != directory.Forbidden {
 			h.fail(w, r, "session", err)

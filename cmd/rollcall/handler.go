@@ -13,6 +13,7 @@ import (
 
 	"rollcall/api"
 	"rollcall/connectors/egress"
+	"rollcall/console"
 	"rollcall/sso"
 	"rollcall/store"
 )
@@ -31,12 +32,16 @@ func (g *gateway) handler(ctx context.Context) http.Handler {
 		Open:    g.opener(), Background: ctx,
 	})
 	signIn := sso.New(sso.Options{
-		DB: g.db, Engine: g.engine, BaseURL: g.config.BaseURL, Log: g.log, Observe: g.metrics.signIn, Guard: egress.Guard(g.config.Egress),
+		DB: g.db, Engine: g.engine, BaseURL: g.config.BaseURL, Log: g.log, Observe: g.metrics.signIn, Took: g.metrics.sessionTook, Guard: egress.Guard(g.config.Egress),
 		Client: func(r *http.Request) string { return client(r, g.config.TrustedProxies) },
 	})
-	for _, path := range []string{"/{$}", sso.LoginPath, sso.LogoutPath, sso.Root + "/"} {
+	for _, path := range []string{sso.LoginPath, sso.LogoutPath, sso.Root + "/"} {
 		mux.Handle(path, signIn)
 	}
+	mux.Handle("/", console.New(console.Options{
+		API: restful, Session: signIn.Session, BaseURL: g.config.BaseURL, LoginPath: sso.LoginPath, LogoutPath: sso.LogoutPath, Log: g.log,
+		Observe: func(route, outcome string, took time.Duration) { g.metrics.request(route, "", outcome, took) },
+	}))
 	return g.outside(g.scim.Before(below(api.Root, restful, g.metrics.count(mux))))
 }
 

@@ -1,0 +1,169 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// apiRoot is where the API answers.
+const apiRoot = "/api/v1"
+
+// get asks the API for something, as whoever is signed in. path is below the API's root, its parts escaped ([at] does it);
+// into takes the answer. What the API refuses is a *problem.
+func (v *visit) get(path string, query url.Values, into any) error {
+	return v.ask(v.r.Context(), http.MethodGet, path, query, nil, into)
+}
+
+// send has the API do something. body is sent as JSON, nil sends none; into, where it is not nil, takes the answer.
+func (v *visit) send(method, path string, query url.Values, body, into any) error {
+	return v.ask(v.r.Context(), method, path, query, body, into)
+}
+
+// all asks several things at a time.
+func (v *visit) all(asks ...func() error) error {
+	var g errgroup.Group
+	for _, f := range asks {
+		g.Go(f)
+	}
+	return g.Wait()
+}
+
+func (v *visit) ask(ctx context.Context, method, path string, query url.Values, body, into any, headers ...string) error {
+	r, err := v.request(ctx, method, path, query, body, headers...)
+	if err != nil {
+		return err
+	}
+	a := &answer{header: http.Header{}, status: http.StatusOK}
+	v.h.API.ServeHTTP(a, r)
+	if a.status >= http.StatusBadRequest {
+		return problemOf(a)
+	}
+	if into == nil || a.body.Len() == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(a.body.Bytes(), into); err != nil {
+		return fmt.Errorf("console: read the answer of %s %s: %w", method, path, err)
+	}
+	return nil
+}
+
+func (v *visit) request(ctx context.Context, method, path string, query url.Values, body any, headers ...string) (*http.Request, error) {
+	var in io.Reader = http.NoBody
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("console: write the body of %s %s: %w", method, path, err)
+		}
+		in = bytes.NewReader(text)
+	}
+	target := apiRoot + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, method, target, in)
+	if err != nil {
+		return nil, fmt.Errorf("console: %s %s: %w", method, path, err)
+	}
+	r.RequestURI, r.RemoteAddr = target, v.r.RemoteAddr
+	r.Header.Set("X-Request-Id", requestID())
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		if headers[i+1] != "" {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+	}
+	return r, nil
+}
+
+// download passes an answer of the API on to the reader as a file, as it comes.
+func (v *visit) download(path string, query url.Values, name string) error {
+	r, err := v.request(v.r.Context(), http.MethodGet, path, query, nil)
+	if err != nil {
+		return err
+	}
+	p := &passage{w: v.w, name: name, answer: answer{header: http.Header{}, status: http.StatusOK}}
+	v.h.API.ServeHTTP(p, r)
+	if p.answer.status >= http.StatusBadRequest {
+		return problemOf(&p.answer)
+	}
+	return nil
+}
+
+// at makes a path of its parts, each escaped.
+func at(parts ...string) string {
+	path := ""
+	for _, p := range parts {
+		path += "/" + url.PathEscape(p)
+	}
+	return path
+}
+
+// answer is what the API says, in memory.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *answer) Header() http.Header         { return a.header }
+func (a *answer) WriteHeader(status int)      { a.status = status }
+func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+// passage is what the API says, on its way to the reader; what it refuses is kept back.
+type passage struct {
+	answer
+
+	w     http.ResponseWriter
+	name  string
+	begun bool
+}
+
+func (p *passage) Write(b []byte) (int, error) {
+	if p.status >= http.StatusBadRequest {
+		return p.answer.Write(b)
+	}
+	if !p.begun {
+		p.begun = true
+		p.w.Header().Set("Content-Type", p.header.Get("Content-Type"))
+		p.w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", p.name))
+		p.w.WriteHeader(http.StatusOK)
+	}
+	return p.w.Write(b)
+}
+
+// page is a page of one of the API's lists.
+type page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next"`
+	Total *int   `json:"total"`
+}
+
+// whole asks for all pages of a list of the configuration, which are few.
+func whole[T any](v *visit, path string, query url.Values) ([]T, error) {
+	q := url.Values{"limit": {"200"}}
+	for name, values := range query {
+		q[name] = slices.Clone(values)
+	}
+	var out []T
+	for {
+		var p page[T]
+		if err := v.get(path, q, &p); err != nil {
+			return nil, err
+		}
+		out = append(out, p.Items...)
+		if p.Next == "" {
+			return out, nil
+		}
+		q.Set("cursor", p.Next)
+	}
+}

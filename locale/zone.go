@@ -1,0 +1,27 @@
+package locale
+
+import (
+	"strings"
+	"time"
+)
+
+// Zone returns a time zone by its name of the IANA database, as in "America/Lima"; UTC where there is none of the name.
+func Zone(name string) *time.Location {
+	if name == "" || len(name) > 64 || strings.EqualFold(name, "local") {
+		return time.UTC
+	}
+	zone, err := time.LoadLocation(name) // it refuses names that would leave the database's folder
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// Moment writes an instant in a zone as ISO 8601 does, to the minute: every language reads it alike, and it sorts.
+func Moment(t time.Time, zone *time.Location) string {
+	text := t.In(zone).Format("2006-01-02 15:04")
+	if zone == time.UTC {
+		text += " UTC"
+	}
+	return text
+}
