@@ -14,9 +14,13 @@ const noteEvery = time.Minute
 
 // Session tells who asks: the session of the request's cookie, if it is live and its person is active. Without one it is an
 // error of kind Forbidden that says why. It is asked of the database at each use, in one question, so that whoever loses
-// their access is out with the commit that takes it.
-func (h *Handler) Session(r *http.Request) (directory.Session, error) {
+// their access is out with the commit that takes it. A passive question, of a page that asks by itself, does not count as use:
+// a page that is open and forgotten does not keep its session from ending.
+func (h *Handler) Session(r *http.Request, passive bool) (directory.Session, error) {
 	s, err := h.session(r)
+	if err == nil && !passive {
+		h.note(r.Context(), s, h.now())
+	}
 	switch directory.KindOf(err) {
 	case directory.Forbidden:
 		h.observe("session", "none")
@@ -31,8 +35,9 @@ func (h *Handler) session(r *http.Request) (directory.Session, error) {
 	if !ok {
 		return directory.Session{}, none("nobody is signed in")
 	}
-	ctx := r.Context()
+	ctx, asked := r.Context(), time.Now()
 	s, err := h.db.Reader(b.Tenant).Session(ctx, b.ID)
+	h.took("question", time.Since(asked))
 	if err != nil {
 		if directory.KindOf(err) == directory.NotFound {
 			err = none("this session is not known here")
@@ -49,13 +54,16 @@ func (h *Handler) session(r *http.Request) (directory.Session, error) {
 	}
 	switch {
 	case s.EndedAt != nil:
+		if late, ok := h.accepted.late(s.Session); ok {
+			h.took("revocation", late)
+		}
 		return directory.Session{}, none("this session was ended")
 	case !s.Live(now, provision.SessionIdle(c)):
 		return directory.Session{}, none("this session is over")
 	case s.Person != "" && s.State != directory.Active:
 		return directory.Session{}, none("its holder is not active")
 	}
-	h.note(ctx, s.Session, now)
+	h.accepted.note(s.Session, now)
 	return s.Session, nil
 }
 

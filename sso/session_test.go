@@ -26,11 +26,11 @@ func TestWhoIsSuspendedIsOut(t *testing.T) {
 			r.AddCookie(c)
 		}
 		replica := s.handler()
-		if x, err := replica.Session(r); err != nil || x.Person != ada {
+		if x, err := replica.Session(r, false); err != nil || x.Person != ada {
 			t.Fatalf("%v %v", x, err)
 		}
 		s.active(ada, false)
-		if _, err := replica.Session(r); directory.KindOf(err) != directory.Forbidden {
+		if _, err := replica.Session(r, true); directory.KindOf(err) != directory.Forbidden {
 			t.Errorf("%v of a session of somebody suspended", err)
 		}
 		b.in(false)

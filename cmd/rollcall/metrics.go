@@ -29,6 +29,8 @@ type metrics struct {
 	jobItems *prometheus.CounterVec
 	jobTook  *prometheus.HistogramVec
 	signIns  *prometheus.CounterVec
+	asked    prometheus.Histogram
+	revoked  *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -62,7 +64,18 @@ func newMetrics() *metrics {
 	m.signIns = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "rollcall_sign_ins_total", Help: "Sign-ins, sign-outs, back-channel logouts and questions about sessions, by what became of them.",
 	}, []string{"event", "outcome"})
+	m.asked = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "rollcall_session_question_seconds", Help: "How long the database took to say whether a session is live, which each request of somebody signed in asks: what is ended in between is seen by the next request.",
+		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .1, .5, 1, 5},
+	})
+	m.revoked = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "rollcall_revocation_seconds",
+		Help: "How long after its end (ended_at) this replica accepted a credential last, by kind (session): 0 unless it did afterwards. Observed once for each session that this replica accepted and then refused because it was ended. The end is dated by the clock of whoever wrote it, before its commit: clocks that differ and the commit itself are in the figure.",
+		Buckets: []float64{0, .001, .005, .01, .05, .1, .5, 1, 5, 60},
+	}, []string{"kind"})
+	m.revoked.WithLabelValues("session") // it is there before the first one
 	m.registry.MustRegister(
+		m.asked, m.revoked,
 		m.requests, m.took, m.inFlight, m.people, m.rights, m.jobs, m.jobItems, m.jobTook, m.signIns,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
@@ -76,6 +89,15 @@ func (m *metrics) handler() http.Handler {
 
 // signIn notes what became of a sign-in and of what belongs to it.
 func (m *metrics) signIn(event, outcome string) { m.signIns.WithLabelValues(event, outcome).Inc() }
+
+// sessionTook notes how long something about a session took.
+func (m *metrics) sessionTook(what string, took time.Duration) {
+	if what == "question" {
+		m.asked.Observe(took.Seconds())
+		return
+	}
+	m.revoked.WithLabelValues("session").Observe(took.Seconds())
+}
 
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 
