@@ -127,7 +127,7 @@ func TestSessionsOfPeople(t *testing.T) {
 			c.do("GET", "/sessions?cursor="+cursor, nil).want(422).is("invalid").says("cursor")
 		}
 		// Another tenant has nothing of it.
-		other := x.gateway.tenant("")
+		other := x.tenant("")
 		other.t = t
 		stranger := other.key("administrator")
 		stranger.t = t

@@ -69,8 +69,8 @@ func newMetrics() *metrics {
 		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .1, .5, 1, 5},
 	})
 	m.revoked = prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "rollcall_revocation_seconds",
-		Help: "How long after its end (ended_at) this replica accepted a credential last, by kind (session): 0 unless it did afterwards. Observed once for each session that this replica accepted and then refused because it was ended. The end is dated by the clock of whoever wrote it, before its commit: clocks that differ and the commit itself are in the figure.",
+		Name:    "rollcall_revocation_seconds",
+		Help:    "How long after its end (ended_at) this replica accepted a credential last, by kind (session): 0 unless it did afterwards. Observed once for each session that this replica accepted and then refused because it was ended. The end is dated by the clock of whoever wrote it, before its commit: clocks that differ and the commit itself are in the figure.",
 		Buckets: []float64{0, .001, .005, .01, .05, .1, .5, 1, 5, 60},
 	}, []string{"kind"})
 	m.revoked.WithLabelValues("session") // it is there before the first one
