@@ -7,8 +7,8 @@ import (
 )
 
 var accountRoutes = []route{
-	{pattern: "GET /account", page: (*visit).account},
-	{pattern: "POST /language", page: (*visit).chooseLanguage},
+	{"GET /account", nil, (*visit).account},
+	{"POST /language", nil, (*visit).chooseLanguage},
 }
 
 // account shows somebody who they are here, and what they may.

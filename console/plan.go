@@ -1,5 +1,11 @@
 package console
 
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+)
+
 // outcome is what a change of the configuration does, or did.
 type outcome struct {
 	Result struct {
@@ -99,47 +105,67 @@ type userChange struct {
 // touchesPeople reports whether a change does something to anybody: then it is shown as a plan before it is done.
 func (o outcome) touchesPeople() bool { return len(o.Changes) > 0 || len(o.Result.Guard) > 0 }
 
-// change does a change of the configuration in two steps, as every console page does: first as a plan, and where the plan
-// touches people it is shown, with a button that sends the form again; then for good. path and body are the API's. done is
-// called when it is done. A form that is wrong is shown again by again.
-func (v *visit) change(f *form, method, path string, body any, title string, done func(outcome) error, again func(*form) error) error {
-	q := map[string][]string{}
+// change does a change of the configuration in two steps, as every page of the console does: first as a plan, and where the
+// plan touches people or is held it is shown, with a button that sends the form again; then for good. path, query and body
+// are the API's; done is called when it is done. A form that is wrong is shown again by again.
+func (v *visit) change(f *form, method, path string, query url.Values, body any, title string, done func(outcome) error, again func(*form) error) error {
 	if !f.on(confirmed) {
-		q["plan"] = []string{"true"}
-		var o outcome
-		if err := v.send(method, path, q, body, &o); err != nil {
-			if err := f.wrong(v, err); err != nil {
-				return err
-			}
-			if f.problem.Plan == nil {
-				return v.again(f, again)
-			}
-			return v.show(confirmation(v, f, title, *f.problem.Plan))
-		}
-		if o.touchesPeople() {
+		o, err := v.attempt(f, method, path, with(query, "plan", "true"), body)
+		switch {
+		case err != nil:
+			return err
+		case f.problem != nil && f.problem.Plan == nil:
+			return v.again(f, again)
+		case f.problem != nil || o.touchesPeople():
 			return v.show(confirmation(v, f, title, o))
 		}
-		delete(q, "plan")
 	}
 	if f.on(approved) {
-		q["approve"] = []string{"true"}
+		query = with(query, "approve", "true")
 	}
-	var o outcome
-	if err := v.ask(v.r.Context(), method, path, q, body, &o, "Rollcall-Approver", f.get(secondKey)); err != nil {
-		if err := f.wrong(v, err); err != nil {
-			return err
-		}
-		if f.problem.Plan != nil {
-			return v.show(confirmation(v, f, title, *f.problem.Plan))
-		}
+	o, err := v.attempt(f, method, path, query, body)
+	switch {
+	case err != nil:
+		return err
+	case f.problem != nil && f.problem.Plan == nil && !f.on(confirmed):
 		return v.again(f, again)
+	case f.problem != nil:
+		v.status = f.problem.Status
+		return v.show(confirmation(v, f, title, o))
 	}
 	return done(o)
 }
 
+// attempt sends a change. What is wrong with it is the form's problem; a plan that comes with it is the outcome.
+func (v *visit) attempt(f *form, method, path string, query url.Values, body any) (o outcome, err error) {
+	err = v.ask(v.r.Context(), method, path, query, body, &o, "Rollcall-Approver", f.get(secondKey))
+	if err == nil {
+		return o, nil
+	}
+	if err := f.wrong(v, err); err != nil {
+		return outcome{}, err
+	}
+	if f.problem.Plan != nil {
+		o = *f.problem.Plan
+	}
+	return o, nil
+}
+
+// with is a query with one value more.
+func with(q url.Values, name, value string) url.Values {
+	out := url.Values{name: {value}}
+	for other, values := range q {
+		out[other] = values
+	}
+	return out
+}
+
 // again shows a form that is wrong.
 func (v *visit) again(f *form, show func(*form) error) error {
-	v.status = f.problem.Status
+	v.status = http.StatusUnprocessableEntity
+	if f.problem != nil {
+		v.status = cmp.Or(f.problem.Status, v.status)
+	}
 	return show(f)
 }
 

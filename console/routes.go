@@ -14,4 +14,6 @@ type route struct {
 // routes are all there are, area by area.
 var routes = slices.Concat(
 	accountRoutes,
+	configurationRoutes,
+	statusRoutes,
 )

@@ -24,19 +24,13 @@ type events struct {
 	documents map[network.RequestID]bool
 	problems  []string
 	expected  []string
-	dialog    func(*page.EventJavascriptDialogOpening)
+	dialog    func() // answers one
 }
 
-func (e *events) of(frame cdp.FrameID) {
+func (e *events) of(frame cdp.FrameID, dialog func()) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.frame = frame
-}
-
-func (e *events) dialogs(f func(*page.EventJavascriptDialogOpening)) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.dialog = f
+	e.frame, e.dialog = frame, dialog
 }
 
 // take takes an event. It runs between the browser's messages, so that it only writes down.
@@ -80,7 +74,7 @@ func (e *events) take(event any) {
 	case *page.EventJavascriptDialogOpening:
 		e.problems = append(e.problems, fmt.Sprintf("dialog: %s: %s", x.Type, x.Message))
 		if e.dialog != nil {
-			go e.dialog(x)
+			go e.dialog() // it waits for the browser, which waits for us
 		}
 	}
 }
@@ -132,7 +126,7 @@ func (p *Page) settle() {
 }
 
 // answer accepts a dialog, which would hold up everything else.
-func (p *Page) answer(*page.EventJavascriptDialogOpening) {
+func (p *Page) answer() {
 	_, _ = chromedp.Call(p.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}) // the dialog is a problem by itself
 }
 

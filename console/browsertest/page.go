@@ -11,7 +11,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -59,7 +58,7 @@ func open(parent context.Context, tb testing.TB, options ...chromedp.ContextOpti
 		tb.Fatalf("open a tab: %v", err)
 	}
 	p.frame = cdp.FrameID(chromedp.FromContext(ctx).Target.TargetID)
-	p.events.of(p.frame)
+	p.events.of(p.frame, p.answer)
 	p.Viewport(1280, 800)
 	return p
 }
@@ -76,7 +75,6 @@ func (p *Page) Open(url string) {
 	p.tb.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, bound)
 	defer cancel()
-	p.events.dialogs(p.answer)
 	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
 		p.fail("open %s: %v", url, err)
 	}
@@ -158,10 +156,10 @@ func (p *Page) Forget() {
 	}
 }
 
-// Close closes the tab before the test ends. What it logged counts still.
+// Close closes the tab before the test ends, and with it those that it opened by [Page.Tab]. What it logged counts still.
 func (p *Page) Close() {
 	p.tb.Helper()
-	if _, err := do(p.tab, target.CloseTarget, target.CloseTargetParams{TargetID: target.ID(p.frame)}); err != nil {
+	if err := chromedp.Cancel(p.ctx); err != nil {
 		p.tb.Fatalf("close the tab: %v", err)
 	}
 }

@@ -1,0 +1,9 @@
+package console_test
+
+import (
+	"testing"
+
+	"rollcall/console/browsertest"
+)
+
+func TestMain(m *testing.M) { browsertest.Main(m) }
