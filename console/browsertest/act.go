@@ -7,10 +7,8 @@ import (
 	"strings"
 
 	"github.com/chromedp/cdproto/accessibility"
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -67,17 +65,8 @@ func (p *Page) ClickCSS(selector string) {
 	p.settle()
 }
 
-// front puts the tab before others of its window, such as one that a link opened. Those behind take no input.
-func (p *Page) front() error {
-	_, err := do(p.tab, page.BringToFront, cdp.Empty{})
-	return err
-}
-
 // press clicks the middle of an element, when it can be seen there.
 func (p *Page) press(o runtime.RemoteObjectID) error {
-	if err := p.front(); err != nil {
-		return err
-	}
 	if _, err := do(p.tab, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{ObjectID: o}); err != nil {
 		return fmt.Errorf("it cannot be seen: %w", err)
 	}
@@ -224,9 +213,6 @@ func (p *Page) field(label string, roles []string, f func(runtime.RemoteObjectID
 			return err
 		}
 		o, err := p.object(e)
-		if err == nil {
-			err = p.front()
-		}
 		if err != nil {
 			return err
 		}
@@ -264,9 +250,6 @@ func (p *Page) Press(keys ...string) {
 				p.fail("no key is called %q", key)
 			}
 			text = rest
-		}
-		if err := p.front(); err != nil {
-			p.fail("press %s: %v", key, err)
 		}
 		if err := chromedp.Do(p.ctx, chromedp.KeyEvent(text, chromedp.KeyModifiers(held...))); err != nil {
 			p.fail("press %s: %v", key, err)

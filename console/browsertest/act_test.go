@@ -95,6 +95,16 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 	p.WaitGone("here")
 	tab := p.Tab()
 	tab.Open(s.URL)
+	p.Open(s.URL)
+	for _, each := range []*Page{p, tab, p} {
+		each.Press("Tab")
+		if role, name := each.Focused(); role != "link" || name != "Top" {
+			t.Errorf("%s %q has the keyboard", role, name)
+		}
+		each.Click("On")
+		each.Wait("arrived")
+		each.Open(s.URL)
+	}
 	tab.Close()
 	p.Open(s.URL)
 	if p.Title() != "" || !strings.Contains(p.HTML(), `id="top"`) {

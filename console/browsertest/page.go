@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -59,6 +60,10 @@ func open(parent context.Context, tb testing.TB, options ...chromedp.ContextOpti
 	}
 	p.frame = cdp.FrameID(chromedp.FromContext(ctx).Target.TargetID)
 	p.events.of(p.frame, p.answer)
+	// A tab behind another, such as one that a link opened, still acts as if it were looked at.
+	if _, err := do(p.tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
+		tb.Fatalf("open a tab: %v", err)
+	}
 	p.Viewport(1280, 800)
 	return p
 }
