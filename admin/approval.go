@@ -8,17 +8,18 @@ import (
 	"time"
 
 	"rollcall/directory"
-	"rollcall/scim/schema"
 	"rollcall/store"
 )
 
 // secondPerson is the value of the setting approvals under which nobody approves what they asked for themselves.
 const secondPerson = "second_person"
 
-// Approver returns who approves what a guard holds in a tenant, by its id. operator runs the command; asked are those who
-// asked for what is to be approved, the operator where nobody is named. Without a key the operator approves, unless the
-// tenant's setting approvals is second_person: then it takes the API key of somebody whose role may approve, and who neither
-// asked nor configured the tenant last. What is missing is an error of kind Forbidden that says what to do.
+// Approver returns who approves what a guard holds in a tenant, by its id. operator runs the command, or is signed in; asked
+// are those who asked for what is to be approved, the operator where nobody is named. Without a key the operator approves,
+// unless the tenant's setting approvals is second_person. Then it takes somebody who neither asked nor configured the tenant
+// last: an operator who is a person, of whom the caller has checked that they may approve, or the API key of somebody whose
+// role may. Nobody is somebody else by way of a key: one that names them as its owner, that they made, or that was made with
+// one of theirs is theirs. What is missing is an error of kind Forbidden that says what to do.
 func (a *Admin) Approver(ctx context.Context, tenant, key string, operator directory.Actor, asked ...directory.Actor) (directory.Actor, error) {
 	if len(asked) == 0 {
 		asked = []directory.Actor{operator}
@@ -39,9 +40,18 @@ func (a *Admin) approver(ctx context.Context, tenant, key string, operator direc
 	switch {
 	case key == "" && !second:
 		return operator, nil
+	case key == "" && operator.Kind == directory.ActorPerson:
+		me, err := personal(ctx, r, operator)
+		if err == nil {
+			err = independent(ctx, r, me, asked, configured)
+		}
+		if err != nil {
+			return directory.Actor{}, err
+		}
+		return operator, nil
 	case key == "":
-		return directory.Actor{}, forbidden("the tenant %q needs a second person's approval (approvals: second_person): add \"--as KEY\", an API key of somebody who neither asked for this nor configured it; "+
-			"\"rollcall apikey create --tenant %s --name NAME --role administrator --owner WHO\" makes one", c.Tenant.Key, c.Tenant.Key)
+		return directory.Actor{}, forbidden("the tenant %q needs a second person's approval (approvals: second_person), of somebody who neither asked for this nor configured it: "+
+			"let them approve it in the console, or add \"--as KEY\", an API key of theirs; \"rollcall apikey create --tenant %s --name NAME --role administrator --owner WHO\" makes one", c.Tenant.Key, c.Tenant.Key)
 	}
 	k, err := a.authenticate(ctx, tenant, key)
 	if err != nil {
@@ -51,7 +61,11 @@ func (a *Admin) approver(ctx context.Context, tenant, key string, operator direc
 		return directory.Actor{}, forbidden("the API key %q has the role %q, which may not approve: use one with a role that has %s, such as administrator", k.Name, cmp.Or(k.Role, "none"), approving)
 	}
 	if second {
-		if err := a.independent(ctx, r, k, asked, configured); err != nil {
+		theirs, err := keyed(ctx, r, k)
+		if err == nil {
+			err = independent(ctx, r, theirs, asked, configured)
+		}
+		if err != nil {
 			return directory.Actor{}, err
 		}
 	}
@@ -71,11 +85,18 @@ func approves(r directory.Role) bool {
 	})
 }
 
-// independent refuses a key whose owner asked for what is to be approved or, where that counts, configured it.
-func (a *Admin) independent(ctx context.Context, r store.Reader, k directory.APIKey, asked []directory.Actor, configured bool) error {
+// independent refuses an approver who asked for what is to be approved or, where that counts, configured the tenant last.
+func independent(ctx context.Context, r store.Reader, who approver, asked []directory.Actor, configured bool) error {
+	refused := func(x directory.Actor, did string) error {
+		them, err := partyOf(ctx, r, x)
+		if err != nil || !who.meets(them) {
+			return err
+		}
+		return forbidden("%s: somebody else has to approve it", who.did(them, did))
+	}
 	for _, x := range asked {
-		if same, err := isOwner(ctx, r, k, x); err != nil || same {
-			return cmp.Or(err, forbidden("the API key %q belongs to %s, who asked for this: somebody else has to approve it", k.Name, k.Owner))
+		if err := refused(x, "asked for this"); err != nil {
+			return err
 		}
 	}
 	if !configured {
@@ -85,10 +106,7 @@ func (a *Admin) independent(ctx context.Context, r store.Reader, k directory.API
 	if err != nil || last == nil {
 		return err
 	}
-	if same, err := isOwner(ctx, r, k, *last); err != nil || same {
-		return cmp.Or(err, forbidden("the API key %q belongs to %s, who configured the tenant last: somebody else has to approve this", k.Name, k.Owner))
-	}
-	return nil
+	return refused(*last, "configured the tenant last")
 }
 
 func forbidden(format string, args ...any) error {
@@ -119,50 +137,6 @@ func (a *Admin) authenticate(ctx context.Context, tenant, value string) (directo
 		return directory.APIKey{}, forbidden("the API key %q expired on %s: make another", k.Name, k.ExpiresAt.UTC().Format(time.DateOnly))
 	default:
 		return k, a.db.Ops().NoteAPIKeyUse(ctx, tenant, k.ID, now)
-	}
-}
-
-// isOwner reports whether a key's owner is an actor: a user of the command line, by name or as name@host, or the owner of
-// another key. A key that another key made is its owner's, too, whoever is named as its own: who made it has seen it.
-func isOwner(ctx context.Context, r store.Reader, k directory.APIKey, x directory.Actor) (bool, error) {
-	owner := schema.Fold(k.Owner)
-	id := schema.Fold(x.ID)
-	switch x.Kind {
-	case directory.ActorCLI:
-		name, _, _ := strings.Cut(id, "@")
-		return owner == id || owner == name || owner == string(directory.ActorCLI)+":"+id, nil
-	case directory.ActorAPIKey:
-		other, _, err := r.APIKey(ctx, x.ID)
-		if directory.KindOf(err) == directory.NotFound {
-			return false, nil
-		}
-		if err != nil || x.ID == k.ID || schema.Fold(other.Owner) == owner {
-			return err == nil, err
-		}
-		return madeBy(ctx, r, k, other)
-	case directory.ActorPerson:
-		return owner == id, nil
-	default: // a connection or the schedule asked: no person did
-		return false, nil
-	}
-}
-
-// madeBy reports whether a key was made with another one, or with one of the same owner, be it by way of more keys.
-func madeBy(ctx context.Context, r store.Reader, k, other directory.APIKey) (bool, error) {
-	for {
-		maker, isKey := strings.CutPrefix(k.CreatedBy, string(directory.ActorAPIKey)+":")
-		if !isKey {
-			return false, nil
-		}
-		var err error
-		if k, _, err = r.APIKey(ctx, maker); directory.KindOf(err) == directory.NotFound {
-			return false, nil
-		} else if err != nil {
-			return false, err
-		}
-		if k.ID == other.ID || schema.Fold(k.Owner) == schema.Fold(other.Owner) {
-			return true, nil
-		}
 	}
 }
 

@@ -131,12 +131,12 @@ func (c *call) approver(ctx context.Context, approve bool, second string, asked 
 	if err := c.require("console.plans.approve", false); err != nil {
 		return directory.Actor{}, err
 	}
-	if second == "" && len(asked) > 0 && c.config.Setting("approvals") == "second_person" {
+	if second == "" && len(asked) > 0 && c.self.Kind == "apikey" && c.config.Setting("approvals") == "second_person" {
 		_, second, _ = strings.Cut(strings.TrimSpace(c.request.Header.Get("Authorization")), " ") // somebody else asked, and the key is the second person's own
 	}
 	actor, err := c.h.admin.Approver(ctx, c.config.Tenant.ID, second, c.actor(), asked...)
-	if directory.KindOf(err) == directory.Forbidden && second == "" {
-		err = directory.Errorf(directory.Forbidden, "this tenant needs a second person's approval (approvals: second_person): send the header Rollcall-Approver with the API key of somebody who neither asked for this nor configured it")
+	if directory.KindOf(err) == directory.Forbidden && second == "" && (c.who.Kind != directory.ActorPerson || len(asked) == 0) {
+		err = directory.Errorf(directory.Forbidden, "this tenant needs a second person's approval (approvals: second_person): give the API key of somebody who neither asked for this nor configured it, over HTTP in the header Rollcall-Approver")
 	}
 	actor.RequestID = c.id
 	return actor, err

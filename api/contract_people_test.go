@@ -104,12 +104,19 @@ func (x *tenant) headquarters() string {
 	return "hq"
 }
 
-// heldRun is a plan that waits for approval.
+// heldRun is a plan of the schedule's that waits for approval.
 func (x *tenant) heldRun() string {
+	x.t.Helper()
+	return x.heldRunOf(directory.Actor{Kind: directory.ActorSystem, ID: "sync"})
+}
+
+// heldRunOf is a plan that somebody asked for and that waits for approval.
+func (x *tenant) heldRunOf(asked directory.Actor) string {
+	x.t.Helper()
 	hq, id := x.headquarters(), store.NewID()
 	x.write(func(tx *store.Tx) error {
 		until := tx.Now().Add(time.Hour)
-		tx.PutRun(store.Run{ID: id, Kind: "sync", Status: "held", Connection: hq, Actor: directory.Actor{Kind: directory.ActorSystem, ID: "sync"}, CreatedAt: tx.Now(), ExpiresAt: until})
+		tx.PutRun(store.Run{ID: id, Kind: "sync", Status: "held", Connection: hq, Actor: asked, CreatedAt: tx.Now(), ExpiresAt: until})
 		source, err := tx.LockSource(hq)
 		if err != nil {
 			return err

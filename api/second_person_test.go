@@ -180,3 +180,41 @@ func TestAHeldPlanOfADirectoryIsApprovedOverHTTP(t *testing.T) {
 		do(bob, "POST", approve, nil).want(409).is("conflict")
 	})
 }
+
+// Somebody who is signed in at the console is a second person for what others asked, and for nothing of their own.
+func TestWhoIsSignedInApprovesAHeldPlan(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		g := open(t, dsn)
+		for _, who := range []string{"she", "a key that she made", "a command of hers"} {
+			x := g.tenant("")
+			x.t = t
+			x.strict()
+			key := x.key("administrator")
+			ada, bob := key.made("ada", object{"roles": []string{"administrator"}}), key.made("bob", object{"roles": []string{"administrator"}})
+			asAda, asBob := x.as(directory.Session{Person: ada}), x.as(directory.Session{Person: bob})
+			asAgent := x.as(directory.Session{Person: key.made("eve", object{"roles": []string{"agent"}})})
+			made := asAda.do("POST", "/api-keys", object{"name": "hers", "role": "administrator", "owner": "carl@example.org"}).want(201)
+			hers := &client{x, t, made.text("id"), made.text("key")}
+			asked := map[string]directory.Actor{
+				"she": {Kind: directory.ActorPerson, ID: ada}, "a key that she made": {Kind: directory.ActorAPIKey, ID: hers.id}, "a command of hers": {Kind: directory.ActorCLI, ID: "ada@host"},
+			}[who]
+			run := x.heldRunOf(asked)
+			approve := "/runs/" + run + "/approve"
+			for what, r := range map[string]reply{
+				"in the console": asAda.do("POST", approve, nil), "by the key": hers.do("POST", approve, nil), "by the key, from the console": asAda.do("POST", approve, nil, by(hers)...),
+				"by the key, from another's console": asBob.do("POST", approve, nil, by(hers)...),
+			} {
+				if r.Status != 403 || !strings.Contains(string(r.Body), "asked for this") {
+					t.Errorf("%s asked, and approves %s: %d %s", who, what, r.Status, r.Body)
+				}
+			}
+			asAda.do("POST", approve, nil).want(403).says("you asked for this yourself")
+			asAgent.do("POST", approve, nil).want(403).is("missing-permission")
+			asBob.do("POST", approve, nil).want(202).says(run)
+			bulk := object{"people": []string{bob}, "do": "suspend"}
+			asAda.do("POST", "/users/bulk?confirm=true&approve=true", bulk).want(403).says("second person", "Rollcall-Approver")
+			asAda.do("POST", "/users/bulk?confirm=true&approve=true", bulk, by(hers)...).want(403).says("asked for this")
+		}
+	})
+}

@@ -56,8 +56,8 @@ func (r *running) out(session string) bool {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	q.AddCookie(&http.Cookie{Name: "rollcall", Value: session}) //nolint:gosec // sent, not set
-	a, err := http.DefaultTransport.RoundTrip(q)                // redirects are not followed
+	q.AddCookie(&http.Cookie{Name: "rollcall", Value: session})
+	a, err := http.DefaultTransport.RoundTrip(q) // redirects are not followed
 	if err != nil {
 		r.t.Fatal(err)
 	}
