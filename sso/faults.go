@@ -53,6 +53,16 @@ func again(f found, back string) string {
 	return to
 }
 
+// anew is [again] for whom the provider would send back as who they are already: it has to ask who they are (OpenID Connect
+// Core 1.0 §3.1.2.1, prompt).
+func anew(f found, back string) string {
+	to := again(f, back)
+	if strings.Contains(to, "?") {
+		return to + "&prompt=login"
+	}
+	return to + "?prompt=login"
+}
+
 // down tells that the provider does not answer. Who is signed in already stays so.
 func (h *Handler) down(w http.ResponseWriter, r *http.Request, f found, err error) {
 	h.observe("sign_in", "provider_down")
@@ -86,7 +96,8 @@ func (h *Handler) refuseAnswer(w http.ResponseWriter, r *http.Request, f found, 
 		h.down(w, r, f, silence)
 		return
 	}
-	switch refused, byProvider := errors.AsType[*providerError](err); {
+	refused, byProvider := errors.AsType[*providerError](err)
+	switch {
 	case byProvider && refused.code == "access_denied":
 		x.Title, x.Text, x.Code = "The sign-in was cancelled", "Your identity provider did not let you through, or you went back.", "denied"
 	case byProvider:
@@ -104,6 +115,9 @@ func (h *Handler) refuseAnswer(w http.ResponseWriter, r *http.Request, f found, 
 	default:
 		h.fail(w, r, "sign_in", err)
 		return
+	}
+	if !byProvider && !isA[untrusted](err) {
+		x.Again = anew(f, a.Return)
 	}
 	h.observe("sign_in", strings.ReplaceAll(x.Code, "-", "_"))
 	h.log.WarnContext(r.Context(), "a sign-in was refused", "tenant", f.tenant.Key, "connection", f.connection.Name, "code", x.Code, "reason", err.Error())

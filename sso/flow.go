@@ -28,7 +28,11 @@ func (h *Handler) find(r *http.Request) (found, error) {
 	if err != nil {
 		return found{}, err
 	}
-	return h.provides(r.Context(), t.ID, r.PathValue("connection"))
+	f, err := h.provides(r.Context(), t.ID, r.PathValue("connection"))
+	if err == nil {
+		h.limits.know(f.connection.ID)
+	}
+	return f, err
 }
 
 // provides returns a connection by which people sign in, by its tenant's id and its own.
@@ -72,6 +76,9 @@ func (h *Handler) start(w http.ResponseWriter, r *http.Request) {
 	options := []oauth2.AuthCodeOption{oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)}
 	if len(f.connection.OIDC.RequireACR) > 0 {
 		options = append(options, oauth2.SetAuthURLParam("acr_values", strings.Join(f.connection.OIDC.RequireACR, " ")))
+	}
+	if r.URL.Query().Get("prompt") == "login" {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
 	}
 	if hint := r.URL.Query().Get("hint"); hint != "" && len(hint) <= 254 {
 		options = append(options, oauth2.SetAuthURLParam("login_hint", hint))

@@ -40,7 +40,7 @@ class Adapter {
   }
 
   async revokeByGrantId(grant) {
-    for (const [key, record] of records) if (record.grantId === grant) records.delete(key)
+    for (const [key, record] of records) if (record.kind === this.model && record.grantId === grant) records.delete(key)
   }
 }
 
