@@ -11,12 +11,14 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 
 	"rollcall/directory"
 )
@@ -46,23 +48,48 @@ type provider struct {
 
 // providers remembers providers, by tenant and connection.
 type providers struct {
-	mu    sync.Mutex
-	known map[string]*provider
+	mu     sync.Mutex
+	known  map[string]*provider
+	asking singleflight.Group
 }
 
 // provider finds out where a connection's provider is and which keys it signs with. Of one that does not answer the metadata
 // of before is good enough, since its keys are read anew whenever an unknown one signs.
 func (h *Handler) provider(ctx context.Context, tenant string, c directory.Connection) (*provider, error) {
 	name := tenant + "/" + c.ID
-	h.providers.mu.Lock()
-	was := h.providers.known[name]
-	h.providers.mu.Unlock()
-	if was != nil && (!reflect.DeepEqual(was.of, *c.OIDC) || was.guarded != c.Guarded) {
-		was = nil
-	}
-	if was != nil && (was.err == nil && h.now().Sub(was.read) < providerFor || was.err != nil && h.now().Sub(was.read) < providerTries) {
+	if was, fresh := h.remembered(name, c); fresh {
 		return was, was.err
 	}
+	// One asks for all who wait, so that however many come to a provider that does not answer, they take nothing from others.
+	x, err, _ := h.providers.asking.Do(strings.Join([]string{name, c.OIDC.Issuer, c.OIDC.ClientID, c.OIDC.CAFile, strconv.FormatBool(c.Guarded)}, "\n"), func() (any, error) {
+		was, fresh := h.remembered(name, c) // somebody asked just before
+		if fresh {
+			return was, nil
+		}
+		return h.learn(ctx, name, c, was), nil
+	})
+	p, ok := x.(*provider)
+	if !ok {
+		return nil, err
+	}
+	return p, p.err
+}
+
+// remembered returns the provider of a connection as it was read before, and whether that is good enough; nil for one that was
+// made for other settings.
+func (h *Handler) remembered(name string, c directory.Connection) (was *provider, fresh bool) {
+	h.providers.mu.Lock()
+	was = h.providers.known[name]
+	h.providers.mu.Unlock()
+	if was == nil || !reflect.DeepEqual(was.of, *c.OIDC) || was.guarded != c.Guarded {
+		return nil, false
+	}
+	age := h.now().Sub(was.read)
+	return was, was.err == nil && age < providerFor || was.err != nil && age < providerTries
+}
+
+// learn reads a provider's metadata and remembers it, or why there is none.
+func (h *Handler) learn(ctx context.Context, name string, c directory.Connection, was *provider) *provider {
 	p, err := h.discover(ctx, c)
 	if err != nil {
 		if was != nil && was.err == nil {
@@ -80,7 +107,7 @@ func (h *Handler) provider(ctx context.Context, tenant string, c directory.Conne
 		h.providers.known = map[string]*provider{}
 	}
 	h.providers.known[name] = p
-	return p, p.err
+	return p
 }
 
 func (h *Handler) discover(ctx context.Context, c directory.Connection) (*provider, error) {

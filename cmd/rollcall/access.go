@@ -107,7 +107,7 @@ func client(r *http.Request, trusted []netip.Prefix) string {
 	if err != nil {
 		return ""
 	}
-	at := peer.Addr().Unmap()
+	at := peer.Addr().Unmap().WithZone("")
 	isTrusted := func(a netip.Addr) bool {
 		return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(a) })
 	}
@@ -116,11 +116,22 @@ func client(r *http.Request, trusted []netip.Prefix) string {
 		if !isTrusted(at) {
 			break
 		}
-		next, err := netip.ParseAddr(strings.TrimSpace(hop))
+		next, err := hopAddress(strings.TrimSpace(hop))
 		if err != nil {
 			break
 		}
-		at = next.Unmap()
+		at = next
 	}
 	return at.String()
+}
+
+// hopAddress reads an address as proxies write it: some write the port, too, and those of IPv6 in brackets.
+func hopAddress(hop string) (netip.Addr, error) {
+	at, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(hop, "["), "]"))
+	if err != nil {
+		var both netip.AddrPort
+		both, err = netip.ParseAddrPort(hop)
+		at = both.Addr()
+	}
+	return at.Unmap().WithZone(""), err
 }
