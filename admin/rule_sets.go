@@ -156,15 +156,7 @@ func (a *Admin) TestRuleDraft(ctx context.Context, tenant string) ([]RuleTest, e
 	if err != nil {
 		return nil, err
 	}
-	out := []RuleTest{}
-	for _, t := range next.Tests {
-		wrong := set.Test(t)
-		if wrong == nil {
-			wrong = []string{}
-		}
-		out = append(out, RuleTest{t.Name, len(wrong) == 0, wrong})
-	}
-	return out, nil
+	return tested(set, next.Tests), nil
 }
 
 // TryRuleDraft tells what the draft would give and take for one person, by id.

@@ -73,6 +73,7 @@ func init() {
 		"begin-rule-draft":   {},
 		"replace-rule-draft": {path: drafted(""), body: fixed(newRules)},
 		"delete-rule-draft":  {path: drafted("")},
+		"check-rules":        {body: fixed(newRules)},
 		"test-rule-draft":    {path: drafted("/test")},
 		"try-rule-draft":     {path: drafted("/try"), body: func(x *tenant) any { return object{"person": x.somebody()} }},
 		"plan-rule-draft":    {path: drafted("/plan")},

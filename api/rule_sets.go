@@ -51,6 +51,13 @@ type testRun struct {
 	Tests  []admin.RuleTest `json:"tests"`
 }
 
+// rulesChecked is what is wrong with rules that nobody keeps yet.
+type rulesChecked struct {
+	Passed bool              `json:"passed" doc:"Nothing is wrong, and every test passes."`
+	Faults []admin.RuleFault `json:"faults" doc:"All that is wrong with the rules. While there is any, no test runs."`
+	Tests  []admin.RuleTest  `json:"tests"`
+}
+
 type tryBody struct {
 	Person string `json:"person" minLength:"1" maxLength:"100" doc:"The person's id." example:"019a7c52-3f5e-7cc0-9d5e-3c1f5a3f1d10"`
 }
@@ -195,6 +202,29 @@ func registerDraft(h *Handler) {
 		status: http.StatusNoContent, conditional: true, problems: []string{"not-found"},
 	}, func(ctx context.Context, c *call, _ *nothing) (*nothing, error) {
 		return nil, h.admin.DiscardRuleDraft(ctx, c.actor(), c.seen)
+	})
+	register(h, operation{
+		id: "check-rules", method: http.MethodPost, path: "/rules/draft/check", tag: "rules", summary: "Look rules over", permission: draftRules,
+		status: http.StatusOK, doc: "Rules and tests as a draft has them, which need not be kept: all that is wrong with the rules, each fault with its field, or how the tests come out. Nothing is written.",
+	}, func(ctx context.Context, c *call, in *draftIn) (*tagged[rulesChecked], error) {
+		now, err := c.current(ctx)
+		if err != nil {
+			return nil, err
+		}
+		rules, err := in.Body.rules(now)
+		if err != nil {
+			return nil, err
+		}
+		tests, err := in.Body.tests(now)
+		if err != nil {
+			return nil, err
+		}
+		faults, list, err := admin.CheckRules(now, rules, tests)
+		if err != nil {
+			return nil, err
+		}
+		failed := slices.ContainsFunc(list, func(t admin.RuleTest) bool { return !t.Passed })
+		return answered(rulesChecked{len(faults) == 0 && !failed, some(faults), some(list)})
 	})
 	register(h, operation{
 		id: "test-rule-draft", method: http.MethodPost, path: "/rules/draft/test", tag: "rules", summary: "Run the draft's tests", permission: draftRules,
