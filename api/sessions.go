@@ -174,8 +174,6 @@ func registerSessions(h *Handler) {
 			if err := c.require("users.deactivate", false); err != nil {
 				return nil, err
 			}
-			_, err := h.engine.EndSession(ctx, c.actor(), s.ID, directory.EndedByRevoking)
-			return nil, err
 		}
 		_, err = h.engine.RevokeSessions(ctx, c.actor(), s.Person, c.doing(in.Reason, "users.deactivate"), s.ID)
 		return nil, err

@@ -107,7 +107,7 @@ func TestSessionsOfPeople(t *testing.T) {
 		c.do("GET", "/users/"+ana+"/sessions", nil).want(200).says(`"ended_by":"revoked"`)
 		for range 2 {
 			c.do("DELETE", "/users/"+ana+"/sessions", nil).want(204)
-			c.do("DELETE", "/sessions/"+link, nil).want(204)
+			c.do("DELETE", "/sessions/"+link+"?reason=over", nil).want(204)
 		}
 		if got := listed(c, "/sessions", 100); !slices.Equal(got, []string{bos}) {
 			t.Errorf("live %q", got)
@@ -119,7 +119,7 @@ func TestSessionsOfPeople(t *testing.T) {
 			t.Errorf("live %q", got)
 		}
 		x.sequenced()
-		log := c.do("GET", "/audit?action=session.ended", nil).want(200).says(`"reason":"lost"`, `"apikey"`)
+		log := c.do("GET", "/audit?action=session.ended", nil).want(200).says(`"reason":"lost"`, `"reason":"over"`, `"apikey"`)
 		if n := len(log.at("items").([]any)); n != 4 {
 			t.Errorf("%d changes of four that ended: %s", n, log.Body)
 		}

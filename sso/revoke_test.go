@@ -165,7 +165,7 @@ func TestSessionsAreRevoked(t *testing.T) {
 		for _, x := range []struct {
 			person string
 			ids    []string
-		}{{bob, []string{fourth}}, {ada, []string{fourth, "nothere"}}, {"nobody", nil}, {"nobody", []string{fourth}}} {
+		}{{bob, []string{fourth}}, {ada, []string{fourth, "nothere"}}, {"nobody", nil}, {"nobody", []string{fourth}}, {"", []string{fourth}}} {
 			if _, err := s.engine.RevokeSessions(t.Context(), s.boss(), x.person, provision.PersonOptions{}, x.ids...); directory.KindOf(err) != directory.NotFound {
 				t.Errorf("%v: %v", x, err)
 			}
@@ -179,6 +179,18 @@ func TestSessionsAreRevoked(t *testing.T) {
 		}}
 		if _, err := s.engine.RevokeSessions(t.Context(), s.boss(), ada, refusing); directory.KindOf(err) != directory.Forbidden {
 			t.Error(err)
+		}
+		four.in(true)
+		// All of those by login links are ended at once, and nobody else's.
+		link, _, err := s.engine.NewLoginLink(t.Context(), directory.Actor{Tenant: s.tenant, Kind: directory.ActorCLI, ID: "op@host"}, "administrator", provision.LinkFor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.engine.UseLoginLink(t.Context(), link, directory.Session{}); err != nil {
+			t.Fatal(err)
+		}
+		if n := revoke(""); n != 1 || len(s.recorded("config", "session.ended")) != 1 {
+			t.Errorf("ended %d by links", n)
 		}
 		four.in(true)
 	})
