@@ -79,7 +79,7 @@ func init() {
 		"list-runs": {}, "get-run": {path: func(x *tenant) string { return "/runs/" + x.bulkRun() }},
 		"list-run-changes": {path: func(x *tenant) string { return "/runs/" + x.bulkRun() + "/changes" }},
 		"undo":             {body: func(x *tenant) any { return map[string]any{"run": x.bulkRun()} }},
-		"list-held-runs":   {}, "list-audit": {}, "export-audit": {}, "get-ledger-head": {},
+		"list-held-runs":   {}, "list-audit": {}, "list-activity": {}, "export-audit": {}, "get-ledger-head": {},
 		"get-user-at": {path: func(x *tenant) string { return "/audit/users/" + x.person() }}, "list-holders-at": {path: func(*tenant) string { return "/audit/rights/role/agent" }, gone: "-"},
 		"sync-connection": {path: func(x *tenant) string { return "/connections/" + x.headquarters() + "/sync" }, body: always(map[string]any{})},
 		"plan-sync":       {path: func(x *tenant) string { return "/connections/" + x.headquarters() + "/sync/plan" }, body: always(map[string]any{})},

@@ -13,6 +13,7 @@ func (h *Handler) registerAll() {
 	registerRuns(h)
 	registerSyncs(h)
 	registerAudit(h)
+	registerActivity(h)
 	registerTenant(h)
 	registerConnections(h)
 	registerTokens(h)

@@ -21,7 +21,7 @@ func (v *visit) chooseLanguage() error {
 		return err
 	}
 	chosen := locale.Match(f.get("language"), "")
-	v.setCookie(languageCookie, chosen.String(), int((365 * 24 * time.Hour).Seconds()))
+	v.setCookie(locale.LanguageCookie, chosen.String(), int((365 * 24 * time.Hour).Seconds()))
 	v.Language = chosen
 	return v.seeOther(local(f.get("return"), "/account"))
 }

@@ -102,7 +102,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers a page for whoever is signed in, and sends everybody else to sign in.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, to route) {
-	v := &visit{h: h, w: w, r: r, Language: languageOf(r), zone: locale.Zone(cookie(r, zoneCookie))}
+	v := &visit{h: h, w: w, r: r, Language: locale.Of(r), zone: locale.ZoneOf(r)}
 	var err error
 	if v.session, err = h.Session(r, passive(r)); err != nil {
 		if directory.KindOf(err) == directory.Forbidden {

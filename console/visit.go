@@ -129,12 +129,12 @@ type notice struct {
 // takeNotice reads the notice of the page before, once. It comes from a cookie, so it is only believed where its key is one
 // of the catalogue; its arguments are shown as text.
 func (v *visit) takeNotice() (n notice) {
-	value := cookie(v.r, noticeCookie)
-	if value == "" || v.r.Method != http.MethodGet || passive(v.r) {
+	c, err := v.r.Cookie(noticeCookie)
+	if err != nil || c.Value == "" || v.r.Method != http.MethodGet || passive(v.r) {
 		return notice{}
 	}
 	v.setCookie(noticeCookie, "", -1)
-	text, err := base64.RawURLEncoding.DecodeString(value)
+	text, err := base64.RawURLEncoding.DecodeString(c.Value)
 	if err != nil || json.Unmarshal(text, &n) != nil || !v.Has(n.Key) {
 		return notice{}
 	}
@@ -153,32 +153,13 @@ func (n notice) text(v *visit) string {
 	return v.T(n.Key, n.Args...)
 }
 
-// The cookies of the console but for the session's. None of them opens anything.
-const (
-	languageCookie = "rollcall_language"
-	zoneCookie     = "rollcall_zone" // the script sets it
-	noticeCookie   = "rollcall_notice"
-)
-
-func cookie(r *http.Request, name string) string {
-	c, err := r.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	if text, err := url.QueryUnescape(c.Value); err == nil {
-		return text
-	}
-	return c.Value
-}
+// noticeCookie carries what the next page says first.
+const noticeCookie = "rollcall_notice"
 
 func (v *visit) setCookie(name, value string, seconds int) {
 	http.SetCookie(v.w, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: seconds, Secure: v.h.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
-}
-
-func languageOf(r *http.Request) locale.Language {
-	return locale.Match(cookie(r, languageCookie), r.Header.Get("Accept-Language"))
 }
 
 // moment writes an instant in the reader's zone.

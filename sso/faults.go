@@ -38,11 +38,11 @@ func (*weak) Error() string {
 	return "sso: the provider did not authenticate as the connection requires"
 }
 
-// refusal is what somebody reads who does not come in.
+// refusal is why somebody does not come in. The catalogue has a title and a text of each code.
 type refusal struct {
-	Title, Text string
-	Code        string // for the support, and for tests
-	Again       string // where to begin again; "" for the page of all ways
+	Code  string // for the support, and for tests
+	What  string // what the text names: a code of the provider's, or the request
+	Again string // where to begin again; "" for the page of all ways
 }
 
 func again(f found, back string) string {
@@ -68,24 +68,19 @@ func (h *Handler) down(w http.ResponseWriter, r *http.Request, f found, err erro
 	h.observe("sign_in", "provider_down")
 	h.log.WarnContext(r.Context(), "the provider does not answer", "tenant", f.tenant.Key, "connection", f.connection.Name, "error", err)
 	w.Header().Set("Retry-After", "10")
-	h.refuse(w, r, http.StatusServiceUnavailable, refusal{
-		Title: "The sign-in service does not answer", Code: "provider-down", Again: again(f, ""),
-		Text: "Your company's identity provider cannot be reached at present. Who is signed in already goes on working. Try again in a moment.",
-	})
+	h.refuse(w, r, http.StatusServiceUnavailable, refusal{Code: "provider_down", Again: again(f, "")})
 }
 
 // fail tells what has nothing to do with whoever signs in.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, event string, err error) {
 	if directory.KindOf(err) == directory.NotFound {
 		h.observe(event, "unknown")
-		h.refuse(w, r, http.StatusNotFound, refusal{Title: "Nobody signs in here", Text: "This address is not one to sign in at. Begin again.", Code: "unknown"})
+		h.refuse(w, r, http.StatusNotFound, refusal{Code: "unknown"})
 		return
 	}
 	h.observe(event, "error")
 	h.log.ErrorContext(r.Context(), "a sign-in failed", "request", r.Header.Get("X-Request-Id"), "error", err)
-	h.refuse(w, r, http.StatusInternalServerError, refusal{
-		Title: "Something went wrong", Text: "It is not your doing. An administrator finds the particulars in the log under " + r.Header.Get("X-Request-Id") + ".", Code: "error",
-	})
+	h.refuse(w, r, http.StatusInternalServerError, refusal{Code: "error", What: r.Header.Get("X-Request-Id")})
 }
 
 // refuseAnswer tells somebody whom a provider sent back why they do not come in. What is wrong with the provider's answer is
@@ -99,19 +94,19 @@ func (h *Handler) refuseAnswer(w http.ResponseWriter, r *http.Request, f found, 
 	refused, byProvider := errors.AsType[*providerError](err)
 	switch {
 	case byProvider && refused.code == "access_denied":
-		x.Title, x.Text, x.Code = "The sign-in was cancelled", "Your identity provider did not let you through, or you went back.", "denied"
+		x.Code = "denied"
 	case byProvider:
-		x.Title, x.Text, x.Code = "Your identity provider refused", "It answered "+cut(refused.code, 60)+". An administrator finds the particulars in the log.", "provider-error"
+		x.Code, x.What = "provider_error", cut(refused.code, 60)
 	case isA[*weak](err):
-		x.Title, x.Text, x.Code = "A second factor is required", "Sign in with the additional factor that your company requires.", "acr"
+		x.Code = "acr"
 	case isA[untrusted](err):
-		x.Title, x.Text, x.Code = "This sign-in cannot be trusted", "What came back is not what was asked for. Begin again; if it happens again, tell an administrator.", "untrusted"
+		x.Code = "untrusted"
 	case directory.KindOf(err) == directory.NotFound:
-		x.Title, x.Text, x.Code = "You have no access yet", "Your company has not given you access here. Ask an administrator to add you.", "unprovisioned"
+		x.Code = "unprovisioned"
 	case directory.KindOf(err) == directory.Forbidden:
-		x.Title, x.Text, x.Code = "Your access has been taken away", "If this is a mistake, ask an administrator.", "inactive"
+		x.Code = "inactive"
 	case directory.KindOf(err) == directory.Conflict:
-		x.Title, x.Text, x.Code = "This account belongs to another sign-in", "Somebody signed in for this person with another account of your identity provider before. Ask an administrator.", "conflict"
+		x.Code = "conflict"
 	default:
 		h.fail(w, r, "sign_in", err)
 		return
@@ -119,7 +114,7 @@ func (h *Handler) refuseAnswer(w http.ResponseWriter, r *http.Request, f found, 
 	if !byProvider && !isA[untrusted](err) {
 		x.Again = anew(f, a.Return)
 	}
-	h.observe("sign_in", strings.ReplaceAll(x.Code, "-", "_"))
+	h.observe("sign_in", x.Code)
 	h.log.WarnContext(r.Context(), "a sign-in was refused", "tenant", f.tenant.Key, "connection", f.connection.Name, "code", x.Code, "reason", err.Error())
 	h.refuse(w, r, status, x)
 }

@@ -100,9 +100,7 @@ func (h *Handler) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	case !ok:
 		h.observe("sign_in", "stale")
-		h.refuse(w, r, http.StatusBadRequest, refusal{
-			Title: "This sign-in is over", Text: "It took longer than ten minutes, was used already, or was begun in another browser. Begin again.", Code: "stale", Again: again(f, "/"),
-		})
+		h.refuse(w, r, http.StatusBadRequest, refusal{Code: "stale", Again: again(f, "/")})
 		return
 	}
 	p, err := h.provider(r.Context(), f.tenant.ID, f.connection)

@@ -158,10 +158,10 @@ func TestAnswersThatAreNotToBeBelieved(t *testing.T) {
 			"no state":                  {answer: func(v url.Values) { v.Del("state") }, code: "stale"},
 			"answered by another":       {answer: func(v url.Values) { v.Set("iss", other.server.URL) }},
 			"answered by nobody":        {answer: func(v url.Values) { v.Del("iss") }},
-			"a code that is invented":   {answer: func(v url.Values) { v.Set("code", "x") }, code: "provider-error"},
+			"a code that is invented":   {answer: func(v url.Values) { v.Set("code", "x") }, code: "provider_error"},
 			"no code":                   {answer: func(v url.Values) { v.Del("code") }},
 			"cancelled at the provider": {answer: func(v url.Values) { v.Del("code"); v.Set("error", "access_denied") }, code: "denied"},
-			"an error with markup":      {answer: func(v url.Values) { v.Del("code"); v.Set("error", `<script>alert(1)</script>`) }, code: "provider-error"},
+			"an error with markup":      {answer: func(v url.Values) { v.Del("code"); v.Set("error", `<script>alert(1)</script>`) }, code: "provider_error"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				s.change(func() {
@@ -294,7 +294,7 @@ func TestAProviderThatDoesNotAnswer(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.provisioned("ada@example.com", "1")
 		s.change(func() { s.down = true })
-		s.browser().signIn().refused(http.StatusServiceUnavailable, "provider-down")
+		s.browser().signIn().refused(http.StatusServiceUnavailable, "provider_down")
 		s.change(func() { s.down = false })
 		s.ahead.Store(int64(6 * time.Second)) // it is left alone for a moment
 		b := s.browser()

@@ -51,7 +51,7 @@ func (l *limits) hold(h *Handler, next http.Handler) http.Handler {
 				h.log.WarnContext(r.Context(), "an address that forwards others is held back, and all of them with it: if it is a proxy of yours, name it in ROLLCALL_TRUSTED_PROXIES")
 			}
 			w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-			h.refuse(w, r, http.StatusTooManyRequests, refusal{Title: "Too many attempts", Text: "Wait a moment and try again.", Code: "rate"})
+			h.refuse(w, r, http.StatusTooManyRequests, refusal{Code: "rate"})
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -49,7 +49,5 @@ func (h *Handler) useLink(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handler) overLink(w http.ResponseWriter, r *http.Request) {
 	h.observe("link", "over")
-	h.refuse(w, r, http.StatusForbidden, refusal{
-		Title: "This link is over", Code: "link", Text: "A login link works once, and within minutes. Ask for a new one, with \"rollcall login-link\".",
-	})
+	h.refuse(w, r, http.StatusForbidden, refusal{Code: "link"})
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"rollcall/directory"
+	"rollcall/locale"
 )
 
 //go:embed pages.html
@@ -25,9 +26,16 @@ func style(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(styleText)
 }
 
+// sheet is what every page has: what it says, in the reader's language.
+type sheet struct {
+	locale.Language
+
+	Data any
+}
+
 func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var page bytes.Buffer
-	if err := pages.ExecuteTemplate(&page, name, data); err != nil {
+	if err := pages.ExecuteTemplate(&page, name, sheet{locale.Of(r), data}); err != nil {
 		h.log.ErrorContext(r.Context(), "a page was not made", "page", name, "error", err)
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
@@ -105,7 +113,7 @@ func (h *Handler) choose(w http.ResponseWriter, r *http.Request) {
 	page := offered{Return: landing(r.PostFormValue("return")), Email: strings.TrimSpace(cut(r.PostFormValue("email"), 254))}
 	at, err := mail.ParseAddress(page.Email)
 	if err != nil || at.Name != "" {
-		page.Fault = "Write your e-mail address, such as ada@example.com."
+		page.Fault = locale.Of(r).T("sign_in.fault_email")
 		h.render(w, r, http.StatusUnprocessableEntity, "login", page)
 		return
 	}
@@ -118,7 +126,7 @@ func (h *Handler) choose(w http.ResponseWriter, r *http.Request) {
 	c, err := h.provides(r.Context(), tenant, connection)
 	if err != nil {
 		h.observe("sign_in", "unknown_domain")
-		page.Fault = "No company here signs in with addresses of " + cut(domain, 100) + ". Is it the address that your company gave you?"
+		page.Fault = locale.Of(r).T("sign_in.fault_domain", "Domain", cut(domain, 100))
 		h.render(w, r, http.StatusUnprocessableEntity, "login", page)
 		return
 	}

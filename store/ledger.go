@@ -83,6 +83,11 @@ func (tx *Tx) sequence() (int, error) {
 		seq++
 		hash = c.link(hash, seq)
 		tx.exec(`INSERT INTO ledger (tenant, seq, change, hash) VALUES (?, ?, ?, ?)`, tx.tenant, seq, c.id, hash)
+		key := activityDelta(c)
+		if totals[key] == nil {
+			totals[key] = &backlogRow{Delta: key}
+		}
+		totals[key].n++
 	}
 	for _, t := range totals {
 		tx.exec(`INSERT INTO tally (tenant, scope, block, n, v, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, scope, block)
