@@ -15,5 +15,6 @@ type route struct {
 var routes = slices.Concat(
 	accountRoutes,
 	configurationRoutes,
+	dashboardRoutes,
 	statusRoutes,
 )

@@ -18,7 +18,9 @@ import (
 	"time"
 
 	"rollcall/admin"
+	"rollcall/api"
 	"rollcall/config"
+	"rollcall/console"
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/sso"
@@ -77,7 +79,7 @@ func open(t *testing.T, dsn string) *site {
 	var h http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
 	s.base = server.URL
-	h = s.handler()
+	h = s.outside()
 	t.Cleanup(func() {
 		server.Close()
 		if err := db.Close(); err != nil {
@@ -89,6 +91,20 @@ func open(t *testing.T, dsn string) *site {
 	}
 	s.apply(manifest)
 	return s
+}
+
+// outside is everything that the site answers: sign-in, and the console to which it leads.
+func (s *site) outside() http.Handler {
+	signIn := s.handler()
+	mux := http.NewServeMux()
+	mux.Handle("/", console.New(console.Options{
+		API: api.New(api.Options{DB: s.db, Engine: s.engine, Admin: s.admin, BaseURL: s.base}), Session: signIn.Session, BaseURL: s.base,
+		LoginPath: sso.LoginPath, LogoutPath: sso.LogoutPath, Log: slog.New(slog.NewTextHandler(s.log, nil)),
+	}))
+	for _, path := range []string{sso.LoginPath, sso.LogoutPath, sso.Root + "/"} {
+		mux.Handle(path, signIn)
+	}
+	return mux
 }
 
 // handler makes a handler over the site's database, as another replica would.
@@ -245,6 +261,9 @@ func (b *browser) in(want bool) {
 		b.s.t.Fatalf("signed in: %t, want %t; %d %s", got, want, p.status, p.url)
 	}
 }
+
+// home reports whether a page is where one arrives: the dashboard, or one's account for who has no permission to see it.
+func home(s *site, p page) bool { return p.url == s.base+"/" || p.url == s.base+"/account" }
 
 // refused asserts that the page tells of a refusal.
 func (p page) refused(status int, code string) {

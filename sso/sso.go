@@ -62,7 +62,7 @@ type Handler struct {
 	limits    limits
 }
 
-// New builds the handler of what is at the root, at [LoginPath], at [LogoutPath] and below [Root].
+// New builds the handler of what is at [LoginPath], at [LogoutPath] and below [Root].
 func New(o Options) *Handler {
 	h := &Handler{
 		db: o.DB, engine: o.Engine, base: strings.TrimRight(o.BaseURL, "/"), log: o.Log, now: o.Now, observe: o.Observe, took: o.Took, guard: o.Guard, client: o.Client,
@@ -84,7 +84,6 @@ func New(o Options) *Handler {
 		h.client = peer
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", h.home)
 	mux.HandleFunc("GET "+LoginPath, h.offer)
 	mux.HandleFunc("POST "+LoginPath, h.choose)
 	mux.HandleFunc("POST "+LogoutPath, h.signOut)
@@ -99,7 +98,7 @@ func New(o Options) *Handler {
 	return h
 }
 
-// ServeHTTP answers what is at the root, at [LoginPath], at [LogoutPath] and below [Root].
+// ServeHTTP answers what is at [LoginPath], at [LogoutPath] and below [Root].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
