@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -20,7 +21,7 @@ import (
 )
 
 // pages are the packages whose words are in the catalogue.
-var pages = []string{"../console", "../sso"}
+var pages = []string{"../console", "../sso", "."}
 
 // literals are the strings of the packages' Go, that which is made of markup too: whole ones, and those that begin a key
 // which is put together.
@@ -56,7 +57,44 @@ func literals(t *testing.T) (whole, begun map[string]string) {
 			})
 		}
 	}
+	for name, text := range templates(t) {
+		for _, x := range action.FindAllString(text, -1) {
+			for _, q := range quoted.FindAllStringSubmatch(x, -1) {
+				whole[q[1]] = name
+			}
+			for _, q := range printed.FindAllStringSubmatch(x, -1) {
+				begun[q[1]] = name
+			}
+		}
+	}
 	return whole, begun
+}
+
+var (
+	action  = regexp.MustCompile(`\{\{[^}]*\}\}`)
+	quoted  = regexp.MustCompile(`"([^"]*)"`)
+	printed = regexp.MustCompile(`\(print "([^"]*)" `)
+	tag     = regexp.MustCompile(`<[^>]*>`)
+)
+
+// templates are the texts of the packages' files of html/template.
+func templates(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, dir := range pages {
+		files, err := filepath.Glob(dir + "/*.html")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[name] = string(text)
+		}
+	}
+	return out
 }
 
 func stringOf(x ast.Expr) (string, bool) {
@@ -81,7 +119,8 @@ func TestKeysAreThereAndUsed(t *testing.T) {
 	whole, begun := literals(t)
 	for text, at := range whole {
 		area, _, _ := strings.Cut(text, ".")
-		if _, ok := list[text]; ok || !areas[area] || !keyShape.MatchString(text) {
+		_, begins := begun[text]
+		if _, ok := list[text]; ok || begins || !areas[area] || !keyShape.MatchString(text) || slices.Contains([]string{".templ", ".svg"}, filepath.Ext(text)) {
 			continue
 		}
 		if _, isPermission := access.PermissionNamed(text); isPermission {
@@ -102,7 +141,7 @@ func TestKeysAreThereAndUsed(t *testing.T) {
 	}
 	for text, at := range begun {
 		area, _, ok := strings.Cut(text, ".")
-		if ok && areas[area] && !anyBegins(list, text) && regexp.MustCompile(`^[a-z_]+\.[a-z_.]*$`).MatchString(text) {
+		if ok && areas[area] && !anyBegins(list, text) && regexp.MustCompile(`^[a-z_]+\.[a-z_.]*$`).MatchString(text) && !strings.HasSuffix(text, ".go") {
 			t.Errorf("%s: no key begins with %q", at, text)
 		}
 	}
@@ -138,6 +177,15 @@ func TestMarkupHasNoWordsOfItsOwn(t *testing.T) {
 		}
 		for _, text := range wordsOf(reflect.ValueOf(f)) {
 			t.Errorf("%s: %q stands outside of the catalogue", name, text)
+		}
+	}
+}
+
+// So have the templates of the sign-in pages.
+func TestTemplatesHaveNoWordsOfTheirOwn(t *testing.T) {
+	for name, text := range templates(t) {
+		for _, x := range words(tag.ReplaceAllString(action.ReplaceAllString(text, ""), "")) {
+			t.Errorf("%s: %q stands outside of the catalogue", name, x)
 		}
 	}
 }

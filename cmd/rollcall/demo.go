@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"rollcall/admin"
 	"rollcall/config"
@@ -25,6 +26,7 @@ const (
 	demoTenant     = "demo"
 	demoConnection = "demo"
 	demoRole       = "administrator" // of its API key: whoever tries may try everything
+	demoLinkFor    = 15 * time.Minute
 )
 
 // mayDemonstrate refuses an address that others can reach: a demonstration prints what opens it.
@@ -51,8 +53,8 @@ func demoURL(c config.Config, l net.Listener) string {
 	return scheme + "://" + l.Addr().String()
 }
 
-// demonstrate makes the demonstration's tenant where it is not there, and a fresh token and a fresh API key in place of the
-// last start's.
+// demonstrate makes the demonstration's tenant where it is not there, a fresh token and a fresh API key in place of the last
+// start's, and a link that signs in at the console.
 func (g *gateway) demonstrate(ctx context.Context, s *served) error {
 	_, err := g.tenant(ctx, demoTenant)
 	if directory.KindOf(err) == directory.NotFound {
@@ -75,6 +77,19 @@ func (g *gateway) demonstrate(ctx context.Context, s *served) error {
 	if err != nil {
 		return err
 	}
+	own, err := g.tenant(ctx, demoTenant)
+	if err != nil {
+		return err
+	}
+	c, err := g.db.Reader(own.ID).Configuration(ctx)
+	if err != nil {
+		return err
+	}
+	link, err := g.loginLink(ctx, demonstrator, c, "", demoLinkFor)
+	if err != nil {
+		return err
+	}
+	s.SignIn = link.URL
 	s.Tenant, s.Token, s.APIKey, s.Try = demoTenant, t.Token, k.Key, demoCommands(*s, t.Token, k.Key)
 	return nil
 }

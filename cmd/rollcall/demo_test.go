@@ -2,6 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -67,15 +72,58 @@ func TestDemoCommandsWorkWhenPasted(t *testing.T) {
 	again.ask(200, "GET", "/scim/v2/Users", own, "")
 }
 
+// DECISIONS 31: the demonstration's link signs in at the console, once.
+func TestDemoSignsIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, storetest.SQLite(t))
+	s.env = s.env[:2]
+	r := s.serve("--demo")
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	at, err := url.Parse(r.served.SignIn)
+	if err != nil || !strings.HasPrefix(r.served.SignIn, r.served.Console) {
+		t.Fatalf("the link %q, the console %q: %v", r.served.SignIn, r.served.Console, err)
+	}
+	answer := func(method, to string, form url.Values, status int, text string) {
+		t.Helper()
+		q, err := http.NewRequestWithContext(t.Context(), method, to, strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		a, err := browser.Do(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(a.Body)
+		if err := errors.Join(err, a.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if a.StatusCode != status || !strings.Contains(string(body), text) {
+			t.Fatalf("%s %s answers %d without %q: %s", method, to, a.StatusCode, text, body)
+		}
+	}
+	answer("GET", r.served.Console, nil, http.StatusOK, "E-mail address at work")
+	answer("GET", r.served.SignIn, nil, http.StatusOK, "Sign in by this link")
+	link := r.served.Console + "auth/link"
+	answer("POST", link, url.Values{"key": {at.Query().Get("key")}}, http.StatusOK, "<h1>Dashboard</h1>")
+	answer("GET", r.served.Console, nil, http.StatusOK, "Demonstration")
+	answer("POST", link, url.Values{"key": {at.Query().Get("key")}}, http.StatusForbidden, "This link is over")
+}
+
 func TestDemoTellsPeopleWhereItIs(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, storetest.SQLite(t))
 	g := served{
 		SCIM: "http://localhost:8080/scim/v2", API: "http://localhost:8080/api/v1", Listen: "127.0.0.1:8080", Database: s.dsn,
 		Tenant: "demo", Token: "rct_x", APIKey: "rck_x", Try: []string{"curl one"},
+		Console: "http://localhost:8080/", SignIn: "http://localhost:8080/auth/link?key=rcl_x",
 	}
 	text := g.text(true)
-	for _, want := range []string{g.SCIM, g.API + "/docs", g.Database, g.Token, g.APIKey, "\ncurl one\n"} {
+	for _, want := range []string{g.SCIM, g.API + "/docs", g.Database, g.Token, g.APIKey, "\ncurl one\n", "console   " + g.Console + "\n", "\n" + g.SignIn + "\n", "docs/guides/sso.md"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the welcome lacks %q:\n%s", want, text)
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the console writes times in its reader's zone, whatever the machine has
 )
 
 // version is what the build sets it to.

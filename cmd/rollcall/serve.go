@@ -184,19 +184,21 @@ func (g *gateway) drain(ctx context.Context) error {
 
 // served is what serve says when it has begun.
 type served struct {
-	SCIM     string   `json:"scim"`   // the base URL to enter at the identity provider
-	API      string   `json:"api"`    // the base URL of the REST API; its pages are at /docs below
+	SCIM     string   `json:"scim"` // the base URL to enter at the identity provider
+	API      string   `json:"api"`  // the base URL of the REST API; its pages are at /docs below
+	Console  string   `json:"console"`
 	Listen   string   `json:"listen"` // the address that the gateway listens on
 	Database string   `json:"database"`
 	Tenant   string   `json:"tenant,omitempty"`
 	Token    string   `json:"token,omitempty"`
 	APIKey   string   `json:"api_key,omitempty"`
+	SignIn   string   `json:"sign_in,omitempty"` // signs in at the console, once
 	Try      []string `json:"try,omitempty"`
 }
 
 // welcome tells where the gateway is, and with a demonstration how to try it.
 func (p *program) welcome(ctx context.Context, g *gateway, demo bool) error {
-	s := served{SCIM: g.config.BaseURL + scim.Root, API: g.config.BaseURL + api.Root, Listen: g.main.Addr().String(), Database: g.db.Name()}
+	s := served{SCIM: g.config.BaseURL + scim.Root, API: g.config.BaseURL + api.Root, Console: g.config.BaseURL + "/", Listen: g.main.Addr().String(), Database: g.db.Name()}
 	if demo {
 		if err := g.demonstrate(ctx, &s); err != nil {
 			return err
@@ -212,15 +214,17 @@ func (p *program) welcome(ctx context.Context, g *gateway, demo bool) error {
 // text is the welcome for people.
 func (s served) text(demo bool) string {
 	lines := []string{
-		"Rollcall serves SCIM 2.0 and a REST API.", "",
-		"  SCIM      " + s.SCIM, "  REST API  " + s.API + "  (its pages: " + s.API + "/docs)", "  listening " + s.Listen, "  database  " + s.Database,
+		"Rollcall serves SCIM 2.0, a REST API and its console.", "",
+		"  console   " + s.Console, "  SCIM      " + s.SCIM, "  REST API  " + s.API + "  (its pages: " + s.API + "/docs)", "  listening " + s.Listen, "  database  " + s.Database,
 	}
 	if demo {
 		lines = append(lines, "  tenant    "+s.Tenant, "  token     "+s.Token+"  (until the next start)", "  API key   "+s.APIKey+"  (until the next start)", "")
+		lines = append(lines, "Sign in at the console by this link, once and within 15 minutes (\"rollcall login-link --tenant demo\" makes another):", "", s.SignIn, "")
+		lines = append(lines, "To sign in with your own identity provider, add a connection of kind oidc: docs/guides/sso.md.", "")
 		lines = append(lines, "Try, in another terminal:", "")
 		lines = append(lines, s.Try...)
 	} else {
-		lines = append(lines, "", "A token for an identity provider: rollcall token create --tenant T --connection C", "A key for the REST API: rollcall apikey create --tenant T --name N")
+		lines = append(lines, "", "A token for an identity provider: rollcall token create --tenant T --connection C", "A key for the REST API: rollcall apikey create --tenant T --name N", "A way into the console without a provider: rollcall login-link --tenant T")
 	}
 	return strings.Join(lines, "\n") + "\n\n"
 }
