@@ -62,6 +62,22 @@ var csvColumns = []struct {
 	{"modified_at", func(v provision.View) string { return v.ModifiedAt.UTC().Format(time.RFC3339) }},
 }
 
+// CSVOptions say for whom a file is.
+type CSVOptions struct {
+	Spreadsheet bool `query:"spreadsheet" doc:"For people who open it in a spreadsheet: it begins with a mark of its encoding, and a value that a spreadsheet would take for a formula has an apostrophe before it." example:"false"`
+}
+
+// inert is a value that no spreadsheet takes for a formula.
+func inert(value string) string {
+	if value != "" && strings.ContainsRune("=+-@\t\r", rune(value[0])) {
+		return "'" + value
+	}
+	return value
+}
+
+// byteOrderMark tells spreadsheets that a file is in UTF-8.
+const byteOrderMark = "\uFEFF"
+
 func rightNames(list []provision.RightView) string {
 	return strings.Join(all(list, func(r provision.RightView) string { return r.Name }), "; ")
 }
@@ -90,8 +106,12 @@ func registerPeopleCSV(h *Handler) {
 	register(h, operation{
 		id: "export-users", method: http.MethodGet, path: "/users.csv", tag: "users", summary: "Download the list of people", permission: "users.export",
 		within: exportTime, stream: true,
-		doc: "The whole list with its filters, as CSV (RFC 4180) in UTF-8 with a line of names, each person's id among them; values are as they are stored. It is sent as it is read: where it breaks off, the connection does, too.",
-	}, func(ctx context.Context, c *call, in *struct{ PeopleFilters }) (*huma.StreamResponse, error) {
+		doc: "The whole list with its filters, as CSV (RFC 4180) in UTF-8 with a line of names, each person's id among them; values are as they are stored unless it is for a spreadsheet. It is sent as it is read: where it breaks off, the connection does, too.",
+	}, func(ctx context.Context, c *call, in *struct {
+		PeopleFilters
+		CSVOptions
+	},
+	) (*huma.StreamResponse, error) {
 		q := in.query()
 		q.Limit = 1
 		if _, err := h.engine.List(ctx, c.config.Tenant.ID, q); err != nil { // what is wrong is told before anything is sent
@@ -101,18 +121,26 @@ func registerPeopleCSV(h *Handler) {
 			hc.SetHeader("Content-Type", "text/csv; charset=utf-8; header=present")
 			hc.SetHeader("Content-Disposition", `attachment; filename="people.csv"`)
 			hc.SetStatus(http.StatusOK)
+			shown := func(value string) string { return value }
+			var err error
+			if in.Spreadsheet {
+				shown = inert
+				_, err = hc.BodyWriter().Write([]byte(byteOrderMark))
+			}
 			w := csv.NewWriter(hc.BodyWriter())
 			w.UseCRLF = true
 			names := make([]string, len(csvColumns))
 			for i, column := range csvColumns {
 				names[i] = column.name
 			}
-			err := w.Write(names)
+			if err == nil {
+				err = w.Write(names)
+			}
 			if err == nil {
 				err = h.engine.Listed(ctx, c.config.Tenant.ID, q, func(v provision.View) error {
 					row := make([]string, len(csvColumns))
 					for i, column := range csvColumns {
-						row[i] = column.of(v)
+						row[i] = shown(column.of(v))
 					}
 					return w.Write(row)
 				})

@@ -17,4 +17,5 @@ var routes = slices.Concat(
 	configurationRoutes,
 	dashboardRoutes,
 	statusRoutes,
+	peopleRoutes,
 )

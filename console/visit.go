@@ -111,7 +111,12 @@ func (v *visit) seeOther(to string) error {
 
 // done sends the reader on, with a text of the catalogue that says what was done there. args are as for T.
 func (v *visit) done(to, key string, args ...any) error {
-	n := notice{Key: key, Args: args}
+	return v.doneIn(to, "", key, args...)
+}
+
+// doneIn is done for what a run did, to which the next page leads: there it is seen whole, and undone.
+func (v *visit) doneIn(to, run, key string, args ...any) error {
+	n := notice{Key: key, Args: args, Run: run}
 	text, err := json.Marshal(n)
 	if err != nil {
 		return err
@@ -124,6 +129,7 @@ func (v *visit) done(to, key string, args ...any) error {
 type notice struct {
 	Key  string `json:"key"`
 	Args []any  `json:"args,omitempty"`
+	Run  string `json:"run,omitempty"` // that did it
 }
 
 // takeNotice reads the notice of the page before, once. It comes from a cookie, so it is only believed where its key is one
