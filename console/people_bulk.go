@@ -36,6 +36,19 @@ type bulkOutcome struct {
 	More    int          `json:"more_changes"`
 }
 
+// nameRoles writes roles by their names, as the list has them; the API's plans name their keys.
+func (o bulkOutcome) nameRoles(roles []roleChoice) {
+	for _, x := range o.Changes {
+		for _, rights := range [][]rightChange{x.Gained, x.Lost} {
+			for i, r := range rights {
+				if at := slices.IndexFunc(roles, func(c roleChoice) bool { return r.Kind == "role" && c.Key == r.Target }); at >= 0 {
+					rights[i].Target = roles[at].Name
+				}
+			}
+		}
+	}
+}
+
 // people is how many people change.
 func (o bulkOutcome) people() int { return len(o.Changes) + o.More }
 
@@ -91,6 +104,7 @@ func (v *visit) bulk() error {
 // bulkInTwoSteps shows the plan of an edit, and does it where it is confirmed.
 func (v *visit) bulkInTwoSteps(f *form, body map[string]any) error {
 	var plan, done bulkOutcome
+	var roles []roleChoice
 	if reason := f.get(bulkReason); reason != "" {
 		body["reason"] = reason
 	}
@@ -108,7 +122,11 @@ func (v *visit) bulkInTwoSteps(f *form, body map[string]any) error {
 		}
 		v.status = f.problem.Status
 	}
-	if err := v.send(http.MethodPost, "/users/bulk", nil, body, &plan); err != nil {
+	err := v.all(
+		func() error { return v.send(http.MethodPost, "/users/bulk", nil, body, &plan) },
+		func() (err error) { roles, err = permitted[roleChoice](v, "/roles"); return err },
+	)
+	if err != nil {
 		if err := f.wrong(v, err); err != nil {
 			return err
 		}
@@ -117,6 +135,7 @@ func (v *visit) bulkInTwoSteps(f *form, body map[string]any) error {
 			return v.chooseEdit(f, len(strings.Fields(f.get(bulkPeople))))
 		}
 	}
+	plan.nameRoles(roles)
 	return v.show(bulkPlan(v, f, plan))
 }
 

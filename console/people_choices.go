@@ -173,6 +173,12 @@ func assignable(r roleChoice) (option, bool) {
 	return o, !r.Owner && r.Kind != "membership" && r.Kind != "console"
 }
 
+// othersRole are the roles that cannot be given here, and that people can have nevertheless.
+func othersRole(r roleChoice) (option, bool) {
+	o, here := assignable(r)
+	return o, !here && r.Kind != "membership"
+}
+
 // mostOptions is how many choices a list has to choose from; of more, one writes the name.
 const mostOptions = 300
 
@@ -201,7 +207,7 @@ func (l *peopleList) filters(v *visit) (out []field) {
 			out = append(out, v.filter(name, label, options))
 		}
 	}
-	add("role", v.T("people.role"), optionsOf(c.roles, roleOption))
+	add("role", v.T("people.role"), slices.Concat(optionsOf(c.roles, assignable), optionsOf(c.roles, othersRole)))
 	add("profile", v.T("people.profile"), optionsOf(c.profiles, profileOption))
 	add("agent_group", v.T("people.agent_group"), optionsOf(c.groups, workOption))
 	add("campaign", v.T("people.campaign"), optionsOf(c.campaigns, workOption))
