@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -93,7 +94,7 @@ func (v *visit) download(path string, query url.Values, name string) error {
 	}
 	p := &passage{w: v.w, name: name, answer: answer{header: http.Header{}, status: http.StatusOK}}
 	v.h.API.ServeHTTP(p, r)
-	if p.answer.status >= http.StatusBadRequest {
+	if p.status >= http.StatusBadRequest {
 		return problemOf(&p.answer)
 	}
 	return nil
@@ -101,11 +102,11 @@ func (v *visit) download(path string, query url.Values, name string) error {
 
 // at makes a path of its parts, each escaped.
 func at(parts ...string) string {
-	path := ""
+	var path strings.Builder
 	for _, p := range parts {
-		path += "/" + url.PathEscape(p)
+		path.WriteString("/" + url.PathEscape(p))
 	}
-	return path
+	return path.String()
 }
 
 // answer is what the API says, in memory.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -54,9 +55,7 @@ func (f *form) wrong(v *visit, err error) error {
 	}
 	f.problem = p
 	faults, _ := p.faultsOf(v)
-	for name, text := range faults {
-		f.faults[name] = text
-	}
+	maps.Copy(f.faults, faults)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 )
@@ -154,9 +155,7 @@ func (v *visit) attempt(f *form, method, path string, query url.Values, body any
 // with is a query with one value more.
 func with(q url.Values, name, value string) url.Values {
 	out := url.Values{name: {value}}
-	for other, values := range q {
-		out[other] = values
-	}
+	maps.Copy(out, q)
 	return out
 }
 
