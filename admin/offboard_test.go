@@ -149,7 +149,7 @@ func TestOffboardingKeepsEverybodyAsTheyAre(t *testing.T) {
 		if tokens, err := d.admin.Tokens(t.Context(), "acme"); err != nil || tokens[0].Live {
 			t.Errorf("tokens %+v, %v; want okta's revoked", tokens, err)
 		}
-		run, err := d.db.Reader(tenant).Runs(t.Context(), before.Accounts[0].Connection, "", 10)
+		run, err := d.db.Reader(tenant).Runs(t.Context(), store.RunFilter{Connection: before.Accounts[0].Connection}, "", 10)
 		if err != nil || len(run) != 1 || run[0].Kind != "offboard" || run[0].Status != "applied" || run[0].Summary.Updated != 3 {
 			t.Errorf("runs %+v, %v", run, err)
 		}
@@ -292,7 +292,7 @@ func TestAnOffboardingThatBrokeOffGoesOn(t *testing.T) {
 		if r = d.apply(going(directory.OffboardKeep, "")); r.Status != admin.Applied || len(d.configuration().Connections) != 1 || d.rights("ada") != "role supervisor, group Team" {
 			t.Errorf("%+v; ada has %q", r, d.rights("ada"))
 		}
-		runs, err := d.db.Reader(okta.Tenant).Runs(t.Context(), okta.Connection, "", 10)
+		runs, err := d.db.Reader(okta.Tenant).Runs(t.Context(), store.RunFilter{Connection: okta.Connection}, "", 10)
 		if err != nil || len(runs) != 1 || runs[0].Status != "applied" || runs[0].Summary.Updated != 1 {
 			t.Errorf("runs %+v, %v; want the one that broke off, finished", runs, err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"rollcall/admin"
+	"rollcall/directory"
 	"rollcall/jobs"
 	"rollcall/provision"
 	"rollcall/store"
@@ -43,6 +44,8 @@ type Options struct {
 	CacheFor time.Duration
 	// Open opens directories for syncs that clients ask for; nil refuses them.
 	Open jobs.Opener
+	// Examine looks at the directory or the provider behind a connection of a tenant, by its id; nil refuses to.
+	Examine func(ctx context.Context, tenant string, c directory.Connection) []admin.Check
 	// Background outlives requests: syncs that clients ask for end with it. nil stands for one that never ends.
 	Background context.Context //nolint:containedctx // of the process, not of a call
 }
@@ -63,6 +66,7 @@ type Handler struct {
 	huma    huma.API
 
 	open       jobs.Opener
+	examine    func(ctx context.Context, tenant string, c directory.Connection) []admin.Check
 	background context.Context //nolint:containedctx // see Options
 }
 
@@ -72,6 +76,7 @@ func New(o Options) *Handler {
 		db: o.DB, engine: o.Engine, admin: o.Admin, base: strings.TrimRight(o.BaseURL, "/"), log: o.Log, now: o.Now, observe: o.Observe,
 		limits: newLimits(), models: newModels(), mux: http.NewServeMux(),
 	}
+	h.examine = o.Examine
 	if h.open, h.background = o.Open, o.Background; h.background == nil {
 		h.background = context.Background()
 	}

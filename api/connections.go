@@ -135,6 +135,9 @@ func (h *Handler) connections() resource[ConnectionBody, connection] {
 				was = next.Connections[i]
 			}
 			c, err := in.connection(was)
+			if err == nil {
+				err = h.opens(next.Tenant.ID, c)
+			}
 			if err != nil {
 				return err
 			}

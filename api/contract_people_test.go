@@ -83,6 +83,7 @@ func init() {
 		"get-user-at": {path: func(x *tenant) string { return "/audit/users/" + x.person() }}, "list-holders-at": {path: func(*tenant) string { return "/audit/rights/role/agent" }, gone: "-"},
 		"sync-connection": {path: func(x *tenant) string { return "/connections/" + x.headquarters() + "/sync" }, body: always(map[string]any{})},
 		"plan-sync":       {path: func(x *tenant) string { return "/connections/" + x.headquarters() + "/sync/plan" }, body: always(map[string]any{})},
+		"test-connection": {path: func(x *tenant) string { return "/connections/" + x.headquarters() + "/test" }},
 		"approve-run":     {path: func(x *tenant) string { return "/runs/" + x.heldRun() + "/approve" }, body: always(map[string]any{})},
 		"list-held":       {path: func(x *tenant) string { return "/connections/" + x.okta() + "/held" }},
 		"approve-held":    {path: func(x *tenant) string { return "/connections/" + x.okta() + "/held/approve" }},

@@ -61,7 +61,7 @@ func (g *gateway) handler() *api.Handler {
 	return api.New(api.Options{
 		DB: g.db, Engine: g.engine, Admin: g.admin, BaseURL: "https://rollcall.example.com", Version: "1.2.3",
 		Log: slog.New(slog.NewTextHandler(g.log, nil)), Now: func() time.Time { return time.Now().Add(time.Duration(g.ahead.Load())) },
-		Open: board{}.open, Background: g.t.Context(),
+		Open: board{}.open, Examine: board{}.examine, Background: g.t.Context(),
 	})
 }
 

@@ -95,21 +95,23 @@ func registerRuns(h *Handler) {
 	}, func(ctx context.Context, c *call, in *struct {
 		Paging
 		Connection string `query:"connection" maxLength:"300" doc:"Only of this connection." example:"headquarters"`
+		Kind       string `query:"kind" maxLength:"50" doc:"Only of this kind, as runs have it." example:"sync"`
+		Status     string `query:"status" maxLength:"50" doc:"Only in this state, as runs have it." example:"applied"`
 	},
 	) (*tagged[page[run]], error) {
-		id := ""
+		f := store.RunFilter{Kind: in.Kind, Status: in.Status}
 		if in.Connection != "" {
 			x, err := c.connectionNamed(ctx, in.Connection)
 			if err != nil {
 				return nil, err
 			}
-			id = x.ID
+			f.Connection = x.ID
 		}
 		config, err := c.current(ctx)
 		if err != nil {
 			return nil, err
 		}
-		list, err := c.reader.Runs(ctx, id, in.Cursor, in.Limit+1)
+		list, err := c.reader.Runs(ctx, f, in.Cursor, in.Limit+1)
 		if err != nil {
 			return nil, err
 		}

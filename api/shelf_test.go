@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 
+	"rollcall/admin"
 	"rollcall/directory"
 )
 
@@ -12,6 +13,11 @@ type board struct{}
 // open is its Opener.
 func (b board) open(context.Context, string, directory.Connection) (directory.Source, error) {
 	return b, nil
+}
+
+// examine tells that nobody is there.
+func (board) examine(context.Context, string, directory.Connection) []admin.Check {
+	return []admin.Check{{Check: "people", Level: admin.OK, Text: "0 found"}}
 }
 
 func (board) Close() error { return nil }

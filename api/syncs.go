@@ -83,6 +83,7 @@ func registerSyncs(h *Handler) {
 		out.Changes, out.More = lines.lines, lines.more
 		return &struct{ Body undone }{out}, nil
 	})
+	registerExamine(h)
 	registerHeldPlans(h)
 	registerHeld(h)
 }

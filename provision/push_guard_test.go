@@ -168,7 +168,7 @@ func TestGuardOnPushesHoldsWhatGroupsTake(t *testing.T) {
 				t.Errorf("%d people wait of %d", n, len(ids))
 			}
 			g.allHeld(ids[2:])
-			runs, err := g.db.Reader(g.tenant).Runs(t.Context(), "okta", "", 10)
+			runs, err := g.db.Reader(g.tenant).Runs(t.Context(), store.RunFilter{Connection: "okta"}, "", 10)
 			if err != nil || len(runs) == 0 || runs[0].Kind != "push" || len(runs[0].Detail.Guard) == 0 {
 				t.Errorf("the run is %+v (%v)", runs, err)
 			}

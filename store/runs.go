@@ -124,13 +124,18 @@ func (r Reader) Run(ctx context.Context, id string) (Run, error) {
 	return found[0], nil
 }
 
-// Runs returns up to limit runs, the newest first, that came before an id; of one connection, or with "" of all.
-func (r Reader) Runs(ctx context.Context, connection, before string, limit int) ([]Run, error) {
+// RunFilter says which runs are meant: those of a connection, by its id, of a kind, in a state. What is empty counts for all.
+type RunFilter struct {
+	Connection, Kind, Status string
+}
+
+// Runs returns up to limit runs that a filter means, the newest first, that came before an id; "" begins with the newest.
+func (r Reader) Runs(ctx context.Context, f RunFilter, before string, limit int) ([]Run, error) {
 	if before == "" {
 		before = "~" // after every id
 	}
-	return r.runs(ctx, `SELECT `+runRow+` FROM run WHERE tenant = ? AND id < ? AND (connection = ? OR ? = '') ORDER BY id DESC LIMIT ? + 0`,
-		r.tenant, before, connection, connection, limit)
+	return r.runs(ctx, `SELECT `+runRow+` FROM run WHERE tenant = ? AND id < ? AND (connection = ? OR ? = '') AND (kind = ? OR ? = '') AND (status = ? OR ? = '') ORDER BY id DESC LIMIT ? + 0`,
+		r.tenant, before, f.Connection, f.Connection, f.Kind, f.Kind, f.Status, f.Status, limit)
 }
 
 func (r Reader) runs(ctx context.Context, text string, values ...any) ([]Run, error) {

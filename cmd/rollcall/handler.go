@@ -29,7 +29,7 @@ func (g *gateway) handler(ctx context.Context) http.Handler {
 	restful := api.New(api.Options{
 		DB: g.db, Engine: g.engine, Admin: g.admin, BaseURL: g.config.BaseURL, Version: version, Log: g.log,
 		Observe: func(route, outcome string, took time.Duration) { g.metrics.request(route, "", outcome, took) },
-		Open:    g.opener(), Background: ctx,
+		Open:    g.opener(), Examine: g.examine, Background: ctx,
 	})
 	signIn := sso.New(sso.Options{
 		DB: g.db, Engine: g.engine, BaseURL: g.config.BaseURL, Log: g.log, Observe: g.metrics.signIn, Took: g.metrics.sessionTook, Guard: egress.Guard(g.config.Egress),

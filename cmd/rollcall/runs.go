@@ -142,7 +142,7 @@ func (c *runsList) each(ctx context.Context, in *installation, tenant, connectio
 		if c.Limit > 0 {
 			n = min(n, left)
 		}
-		page, err := in.db.Reader(tenant).Runs(ctx, connection, before, n)
+		page, err := in.db.Reader(tenant).Runs(ctx, store.RunFilter{Connection: connection}, before, n)
 		if err != nil {
 			return err
 		}
