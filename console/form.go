@@ -12,6 +12,7 @@ type form struct {
 	values  url.Values
 	faults  map[string]string // by the names of fields
 	problem *problem          // of the whole
+	secrets []field           // what is never sent to the browser again: it is asked for anew
 }
 
 // blank is a form that nobody has filled in yet; values are what it begins with, names and values in turn.
@@ -63,7 +64,7 @@ func (f *form) wrong(v *visit, err error) error {
 func (f *form) again(but ...string) (out []pair) {
 	names := make([]string, 0, len(f.values))
 	for name := range f.values {
-		if !slices.Contains(but, name) {
+		if !slices.Contains(but, name) && !slices.ContainsFunc(f.secrets, func(x field) bool { return x.Name == name }) {
 			names = append(names, name)
 		}
 	}

@@ -32,6 +32,7 @@ var navigation = []area{
 	}},
 	{"nav.tenant", []section{
 		{"/audit", "nav.audit", []string{"console.audit.read"}},
+		{"/api-keys", "nav.api_keys", apiKeyNeeds},
 		{"/settings", "nav.settings", []string{"settings.view"}},
 		{"/sessions", "nav.sessions", []string{"console.users.read"}},
 	}},

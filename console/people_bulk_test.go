@@ -87,7 +87,7 @@ func (s *site) rolesOf(id string) (out []string) {
 
 func (s *site) lastRun() store.Run {
 	s.t.Helper()
-	runs, err := s.db.Reader(s.tenant).Runs(s.t.Context(), "", "", 1)
+	runs, err := s.db.Reader(s.tenant).Runs(s.t.Context(), store.RunFilter{}, "", 1)
 	if err != nil || len(runs) == 0 {
 		s.t.Fatal(err, runs)
 	}

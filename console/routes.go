@@ -18,4 +18,8 @@ var routes = slices.Concat(
 	dashboardRoutes,
 	statusRoutes,
 	peopleRoutes,
+	connectionRoutes,
+	tokenRoutes,
+	apiKeyRoutes,
+	runRoutes,
 )
