@@ -1,6 +1,9 @@
 package store
 
 import (
+	"slices"
+	"sync"
+
 	"rollcall/directory"
 	"rollcall/scim/schema"
 )
@@ -24,7 +27,7 @@ func scanRole(s scanner) (directory.Role, error) {
 	if err := s.Scan(&x.Key, &x.Name, &x.Description, &x.Rank, &x.Privileged, &x.Owner, &content, &by); err != nil {
 		return x, err
 	}
-	c, err := decoded[roleContent](content)
+	c, err := roleContents.of(content)
 	x.Kind, x.Permissions, x.Options, x.Modules, x.Colour, x.Ceiling, x.Everywhere = c.Kind, c.Permissions, c.Options, c.Modules, c.Colour, c.Ceiling, c.Everywhere
 	x.ManagedBy = directory.ManagedBy(by)
 	if x.Kind == "" { // written by the version before roles had kinds
@@ -33,6 +36,46 @@ func scanRole(s scanner) (directory.Role, error) {
 		}
 	}
 	return x, err
+}
+
+// roleContents remembers what texts decode to. A role lists a hundred permissions, every tenant of a preset has the same
+// roles, and each read of a configuration has all of them.
+var roleContents = contents{known: map[string]roleContent{}}
+
+const mostContents = 1024
+
+type contents struct {
+	mu    sync.RWMutex
+	known map[string]roleContent
+}
+
+// of decodes a text. Nothing of what it returns is shared.
+func (c *contents) of(text string) (roleContent, error) {
+	c.mu.RLock()
+	x, ok := c.known[text]
+	c.mu.RUnlock()
+	if ok {
+		return x.clone(), nil
+	}
+	x, err := decoded[roleContent](text)
+	if err != nil {
+		return x, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.known) >= mostContents {
+		clear(c.known)
+	}
+	c.known[text] = x
+	return x.clone(), nil
+}
+
+func (x roleContent) clone() roleContent {
+	x.Permissions, x.Options, x.Modules = slices.Clone(x.Permissions), slices.Clone(x.Options), slices.Clone(x.Modules)
+	for i := range x.Options {
+		x.Options[i].Permissions = slices.Clone(x.Options[i].Permissions)
+	}
+	return x
 }
 
 // PutRole writes a role, and makes it if it is not there.
