@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"maps"
+	"strings"
 	"time"
 
 	"rollcall/directory"
@@ -48,6 +49,12 @@ func init() {
 			hold := x.key(ownerOf(x)).do("POST", "/users/"+id+"/holds", map[string]any{"subject": "state", "effect": "deny", "reason": "x"}).want(201)
 			return "/users/" + id + "/holds/" + hold.text("id")
 		}},
+		"list-my-sessions": {free: true},
+		"end-my-session": {
+			free: true,
+			path: func(x *tenant) string { return "/me/sessions/" + x.session(x.person()) },
+			by:   func(x *tenant, path string) *client { return x.as(x.stored(strings.TrimPrefix(path, "/me/sessions/"))) },
+		},
 		"list-user-sessions": {path: ofPerson("/sessions")}, "end-user-sessions": {path: ofPerson("/sessions")}, "list-sessions": {},
 		"end-user-session": {path: func(x *tenant) string {
 			id := x.person()

@@ -28,6 +28,8 @@ type contract struct {
 	gone string
 	// free says that any key may ask.
 	free bool
+	// by is who makes the good call, at a path; nil stands for a key of the highest role.
+	by func(x *tenant, path string) *client
 }
 
 // contracts are the cases, by the operations' ids. The files of the nouns add theirs.
@@ -128,6 +130,9 @@ func (d *driven) drive() {
 		body = d.k.body(x)
 	}
 	owner := x.key(ownerOf(x))
+	if d.k.by != nil {
+		owner = d.k.by(x, path)
+	}
 	owner.t = d.t
 	d.documented()
 	d.refused(x, owner, path, body)

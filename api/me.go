@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"rollcall/access"
+	"rollcall/directory"
 )
 
 // self is who asks and what they may do.
@@ -20,7 +22,16 @@ type self struct {
 	Tenant      string           `json:"tenant" doc:"The tenant's key." example:"acme"`
 	TenantName  string           `json:"tenant_name" example:"Acme Support"`
 	ExpiresAt   *time.Time       `json:"expires_at"`
+	Roles       []selfRight      `json:"roles" doc:"Of people and links: the roles in force." example:"[]"`
+	AgentGroups []selfRight      `json:"agent_groups" doc:"Of people: the agent groups that they belong to." example:"[]"`
 	Permissions []selfPermission `json:"permissions" doc:"What they may do."`
+}
+
+// selfRight is a right of who asks.
+type selfRight struct {
+	ID   string `json:"id" doc:"A role's key, or an agent group's id." example:"agent"`
+	Name string `json:"name" example:"Agent"`
+	Kind string `json:"kind,omitempty" doc:"Of an agent group: as what they belong to it." enum:"user,supervisor,both" example:"user"`
 }
 
 type selfPermission struct {
@@ -35,8 +46,35 @@ func registerMe(h *Handler) {
 		doc: "The API key that the request was made with, or whoever is signed in at the console, and what they may do.",
 	}, func(_ context.Context, c *call, _ *nothing) (*tagged[self], error) {
 		out := c.self
+		out.Roles, out.AgentGroups = []selfRight{}, []selfRight{}
+		if c.self.Kind != "apikey" {
+			out.Roles, out.AgentGroups = c.myRoles(), c.myGroups()
+		}
 		out.Permissions = selfPermissions(c.model.Effective(c.holder))
 		return answered(out)
+	})
+	registerMySessions(h)
+}
+
+// myRoles are the roles of who asks, in words.
+func (c *call) myRoles() []selfRight {
+	return all(c.holder.Roles, func(key string) selfRight {
+		i := slices.IndexFunc(c.config.Roles, func(r directory.Role) bool { return r.Key == key })
+		if i < 0 {
+			return selfRight{ID: key, Name: key}
+		}
+		return selfRight{ID: key, Name: c.config.Roles[i].Name}
+	})
+}
+
+// myGroups are the agent groups of who asks, in words.
+func (c *call) myGroups() []selfRight {
+	return all(c.holder.Memberships, func(m access.Membership) selfRight {
+		i := slices.IndexFunc(c.config.AgentGroups, func(g directory.WorkGroup) bool { return g.ID == m.Group })
+		if i < 0 {
+			return selfRight{m.Group, m.Group, string(m.Kind)}
+		}
+		return selfRight{m.Group, c.config.AgentGroups[i].Name, string(m.Kind)}
 	})
 }
 

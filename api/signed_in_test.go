@@ -13,7 +13,10 @@ import (
 // as is a client that asks as somebody who is signed in, as the console does.
 func (x *tenant) as(s directory.Session) *client {
 	x.t.Helper()
-	s.ID, s.Tenant, s.ExpiresAt = "s1", x.id, time.Now().Add(time.Hour)
+	s.Tenant, s.ExpiresAt = x.id, time.Now().Add(time.Hour)
+	if s.ID == "" {
+		s.ID = "s1"
+	}
 	h := x.handler()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.ServeHTTP(w, r.WithContext(directory.WithSession(r.Context(), s)))
