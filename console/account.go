@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"time"
 
 	"rollcall/locale"
@@ -8,11 +9,18 @@ import (
 
 var accountRoutes = []route{
 	{"GET /account", nil, (*visit).account},
+	{"POST /account/sessions/end", nil, (*visit).endMySessions},
 	{"POST /language", nil, (*visit).chooseLanguage},
 }
 
-// account shows somebody who they are here, and what they may.
-func (v *visit) account() error { return v.show(accountPage(v)) }
+// account shows somebody who they are here, what they may, and where they are signed in.
+func (v *visit) account() error {
+	sessions, err := v.mySessions()
+	if err != nil {
+		return err
+	}
+	return v.show(accountPage(v, slices.DeleteFunc(sessions, func(s listedSession) bool { return !s.Live })))
+}
 
 // chooseLanguage keeps the language of choice in the browser.
 func (v *visit) chooseLanguage() error {

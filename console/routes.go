@@ -16,6 +16,7 @@ var routes = slices.Concat(
 	accountRoutes,
 	configurationRoutes,
 	dashboardRoutes,
+	personRoutes,
 	statusRoutes,
 	peopleRoutes,
 	connectionRoutes,

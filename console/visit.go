@@ -35,12 +35,19 @@ type visit struct {
 
 // me is who asks, as the API knows them.
 type me struct {
-	Kind        string `json:"kind"` // person | link
-	Person      string `json:"person"`
-	Name        string `json:"name"`
-	Role        string `json:"role"`
-	Tenant      string `json:"tenant"` // its key
-	TenantName  string `json:"tenant_name"`
+	Kind       string `json:"kind"` // person | link
+	Person     string `json:"person"`
+	Name       string `json:"name"`
+	Role       string `json:"role"`
+	Tenant     string `json:"tenant"` // its key
+	TenantName string `json:"tenant_name"`
+	Roles      []struct {
+		Name string `json:"name"`
+	} `json:"roles"`
+	AgentGroups []struct {
+		Name string `json:"name"`
+		Kind string `json:"kind"`
+	} `json:"agent_groups"`
 	Permissions []struct {
 		Key   string `json:"key"`
 		Scope string `json:"scope"`
