@@ -217,7 +217,7 @@ func (v *visit) peoplePage(l *peopleList) error {
 
 // downloadPeople sends the list, with its filters, as a file for spreadsheets (row 004-61).
 func (v *visit) downloadPeople() error {
-	return v.download("/users.csv", with(peopleQuery(v.r.URL.Query()), "spreadsheet", "true"), "people.csv")
+	return v.download("/users.csv", with(peopleQuery(v.r.URL.Query()), "spreadsheet", "true"), "users.csv")
 }
 
 // sorted is the address of the list sorted by something else, or the other way round.

@@ -41,17 +41,34 @@ type workChoice struct {
 	Archived bool `json:"archived"`
 }
 
-// load asks for everything by which lists are narrowed.
+// load asks for everything by which lists are narrowed, as far as the tenant uses it. A list that follows as one types takes
+// the place of another one whose filters stand: it needs no more than its columns do.
 func (c *peopleChoices) load(v *visit) error {
-	return v.all(
-		func() error { return c.settings.load(v) },
-		func() (err error) { c.roles, err = permitted[roleChoice](v, "/roles"); return err },
-		func() (err error) { c.profiles, err = permitted[profileChoice](v, "/profiles"); return err },
-		func() (err error) { c.groups, err = permitted[workChoice](v, "/agent-groups"); return err },
-		func() (err error) { c.campaigns, err = permitted[workChoice](v, "/campaigns"); return err },
+	if err := c.settings.load(v); err != nil {
+		return err
+	}
+	asks := []func() error{
 		func() (err error) { c.statuses, err = permitted[status](v, "/statuses"); return err },
-		func() (err error) { c.connections, err = permitted[labelled](v, "/connections"); return err },
-	)
+	}
+	if !passive(v.r) {
+		asks = append(asks,
+			func() (err error) { c.roles, err = permitted[roleChoice](v, "/roles"); return err },
+			func() (err error) { c.connections, err = permitted[labelled](v, "/connections"); return err },
+		)
+		for _, x := range []struct {
+			setting, word, path string
+			into                func(string) error
+		}{
+			{"roles.model", "profiles", "/profiles", func(path string) (err error) { c.profiles, err = permitted[profileChoice](v, path); return err }},
+			{"groups.type", "agent_group", "/agent-groups", func(path string) (err error) { c.groups, err = permitted[workChoice](v, path); return err }},
+			{"groups.type", "campaign", "/campaigns", func(path string) (err error) { c.campaigns, err = permitted[workChoice](v, path); return err }},
+		} {
+			if !c.settings.known() || c.settings.has(x.setting, x.word) {
+				asks = append(asks, func() error { return x.into(x.path) })
+			}
+		}
+	}
+	return v.all(asks...)
 }
 
 // loadWork asks for what people are put to work at, besides.

@@ -168,6 +168,7 @@ var personFaults = []struct {
 	text  string // a key
 }{
 	{regexp.MustCompile(`^somebody has this (email|phone|username) already`), "", "people.taken"},
+	{regexp.MustCompile(`^a user with this (userName) exists already`), "", "people.taken"},
 	{regexp.MustCompile(`^the userName must match`), "user_name", "people.login_pattern"},
 	{regexp.MustCompile(`(emails)\b`), "email", ""},
 	{regexp.MustCompile(`(phoneNumbers)\b`), "phone", ""},
@@ -182,14 +183,27 @@ func (v *visit) placeFaults(f *form) {
 			continue
 		}
 		name, text := x.field, f.problem.Detail
-		if name == "" {
-			name = map[string]string{"email": "email", "phone": "phone", "username": "user_name"}[found[1]]
+		switch {
+		case name != "":
+		case strings.EqualFold(found[1], "userName"): // which is that of the form, or else an address or a number
+			name = cmp.Or(filled(f, "user_name"), filled(f, "email"), "phone")
+		default:
+			name = found[1]
 		}
 		if x.text != "" {
 			text = v.T(x.text)
 		}
 		f.faults[name] = text
+		f.problem.Slug, f.problem.Detail = "invalid", "" // it is said beside the field
 	}
+}
+
+// filled is the name of a field, where somebody filled it in.
+func filled(f *form, name string) string {
+	if f.get(name) == "" {
+		return ""
+	}
+	return name
 }
 
 // withoutSeat reports whether nobody was created because no seat is free (row 002-02).

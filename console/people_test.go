@@ -163,7 +163,7 @@ func TestRow004_61TheListIsDownloaded(t *testing.T) {
 	c := s.client("console_owner")
 	c.get("/people?profile=Seller").says(`href="/people.csv?profile=Seller"`)
 	r := c.get("/people.csv?profile=Seller").want(200).says(ana, "'=HYPERLINK(1) Prado").hides(bea)
-	if got := r.header.Get("Content-Disposition"); got != `attachment; filename="people.csv"` || !strings.HasPrefix(r.header.Get("Content-Type"), "text/csv") {
+	if got := r.header.Get("Content-Disposition"); got != `attachment; filename="users.csv"` || !strings.HasPrefix(r.header.Get("Content-Type"), "text/csv") {
 		t.Errorf("%q %v", got, r.header)
 	}
 	c.get("/people.csv?profile=nothing").want(http.StatusNotFound)
