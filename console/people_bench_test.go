@@ -52,7 +52,7 @@ func BenchmarkPeoplePage(b *testing.B) {
 		} {
 			b.Run(x.name, func(b *testing.B) {
 				for b.Loop() {
-					c.get("/people"+x.query).want(http.StatusOK).says("</html>")
+					c.get("/people" + x.query).want(http.StatusOK).says("</html>")
 				}
 			})
 		}
