@@ -174,11 +174,12 @@ func optionsOf[T any](list []T, of func(T) (option, bool)) (out []option) {
 	return out
 }
 
-func roleOption(r roleChoice) (option, bool) { return option{Value: r.Key, Text: r.Name}, true }
 func profileOption(p profileChoice) (option, bool) {
 	return option{Value: p.ID, Text: p.Name}, !p.Archived
 }
-func workOption(w workChoice) (option, bool)     { return option{Value: w.ID, Text: w.Name}, !w.Archived }
+
+func workOption(w workChoice) (option, bool) { return option{Value: w.ID, Text: w.Name}, !w.Archived }
+
 func statusOption(s status) (option, bool)       { return option{Value: s.Key, Text: s.Name}, s.Active }
 func companyOption(x labelled) (option, bool)    { return option{Value: x.ID, Text: x.Name}, true }
 func connectionOption(x labelled) (option, bool) { return option{Value: x.Name, Text: x.Name}, true }

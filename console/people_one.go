@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // personVerb is something that is done to one person once it is confirmed.
@@ -66,10 +67,10 @@ func (p personVerb) effectsIn(s peopleSettings) []string {
 	}
 	switch {
 	case p.word == "resume":
-		return append(out[:len(out):len(out)], "people.seat_needed")
+		return append(slices.Clip(out), "people.seat_needed")
 	case s.text("seats.freed_at") == "next_invoice":
-		return append(out[:len(out):len(out)], "people.seat_freed_later")
+		return append(slices.Clip(out), "people.seat_freed_later")
 	default:
-		return append(out[:len(out):len(out)], "people.seat_freed")
+		return append(slices.Clip(out), "people.seat_freed")
 	}
 }
