@@ -70,6 +70,11 @@ func TestRow000_05To13SomebodyIsCreated(t *testing.T) {
 	if p.Value("Name") != "Another Ana" || !p.Checked("Billing") || p.Value("E-mail address") != "ANA@example.com" {
 		t.Error("what was filled in is lost")
 	}
+	p.Viewport(390, 800)
+	p.Prefer("dark")
+	p.Open(s.base + "/people/new")
+	p.Accessible()
+	p.Screenshot("people-new-phone-dark")
 }
 
 // Rows 001-03 … 001-05, 001-11 … 001-30: names, e-mail and roles are mandatory; several roles, with the options of each.
