@@ -12,7 +12,7 @@ type ProfileBody struct {
 	Name        string   `json:"name" minLength:"1" maxLength:"200" doc:"Unique in the tenant." example:"Sales agent"`
 	Role        string   `json:"role" minLength:"1" maxLength:"63" doc:"A role's key; never the owner's." example:"agent"`
 	Icon        string   `json:"icon" minLength:"1" maxLength:"64" doc:"Its colour is the role's." example:"headset"`
-	Description string   `json:"description,omitempty" doc:"At most 75 characters." example:"Sells by telephone."`
+	Description string   `json:"description,omitempty" maxLength:"75" doc:"At most 75 characters." example:"Sells by telephone."`
 	Modules     []string `json:"modules,omitzero" maxItems:"100" doc:"Keys of GET /roles/{id}/modules. Those that the role forces are added; left out, it begins with those that the role grants." example:"[\"module.workspace\"]"`
 }
 

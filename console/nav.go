@@ -20,9 +20,10 @@ var navigation = []area{
 	}},
 	{"nav.team", []section{
 		{"/people", "nav.people", []string{"users.view"}},
-		{"/agent-groups", "nav.agent_groups", []string{"console.tenant.read", "groups.manage"}},
-		{"/roles", "nav.roles", []string{"roles.view"}},
-		{"/profiles", "nav.profiles", []string{"roles.view"}},
+		{"/agent-groups", "nav.agent_groups", groupNeeds},
+		{"/work", "nav.work", groupNeeds},
+		{"/roles", "nav.roles", roleNeeds},
+		{"/profiles", "nav.profiles", roleNeeds},
 		{"/statuses", "nav.statuses", []string{"console.tenant.read", "statuses.manage"}},
 	}},
 	{"nav.directories", []section{
@@ -33,6 +34,7 @@ var navigation = []area{
 	{"nav.tenant", []section{
 		{"/audit", "nav.audit", []string{"console.audit.read"}},
 		{"/api-keys", "nav.api_keys", apiKeyNeeds},
+		{"/seats", "nav.seats", seatNeeds},
 		{"/settings", "nav.settings", []string{"settings.view"}},
 		{"/sessions", "nav.sessions", []string{"console.users.read"}},
 	}},

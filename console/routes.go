@@ -23,4 +23,9 @@ var routes = slices.Concat(
 	tokenRoutes,
 	apiKeyRoutes,
 	runRoutes,
+	roleRoutes,
+	profileRoutes,
+	groupRoutes,
+	workRoutes,
+	seatRoutes,
 )
