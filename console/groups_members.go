@@ -159,6 +159,9 @@ func (v *visit) addMembers() error {
 		if err := f.wrong(v, err); err != nil {
 			return err
 		}
+		if text := f.faults["add"]; text != "" { // as the API calls what is given
+			f.faults["kind"] = text
+		}
 		if c, err = v.crewOf(c.group.ID); err != nil { // some are in it by now
 			return err
 		}

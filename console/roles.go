@@ -31,8 +31,8 @@ type allowance struct {
 	Mode  string `json:"mode,omitempty"`
 }
 
-// roleOption is a bundle of permissions that can be switched on for single holders of a role.
-type roleOption struct {
+// optionBundle is a bundle of permissions that can be switched on for single holders of a role.
+type optionBundle struct {
 	Key         string      `json:"key"`
 	Name        string      `json:"name"`
 	Permissions []allowance `json:"permissions"`
@@ -52,7 +52,7 @@ type roleBody struct {
 	Kind        string       `json:"kind,omitempty"`
 	Rank        int          `json:"rank,omitempty"`
 	Permissions []allowance  `json:"permissions,omitempty"`
-	Options     []roleOption `json:"options,omitempty"`
+	Options     []optionBundle `json:"options,omitempty"`
 	Modules     []roleModule `json:"modules,omitempty"`
 	Colour      string       `json:"colour,omitempty"`
 	Ceiling     string       `json:"ceiling,omitempty"`

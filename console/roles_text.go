@@ -71,7 +71,7 @@ func (d roleDraft) sources(v *visit) []option {
 	return out
 }
 
-func optionNames(list []roleOption) []string {
+func optionNames(list []optionBundle) []string {
 	out := make([]string, len(list))
 	for i, o := range list {
 		out[i] = o.Name

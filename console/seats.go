@@ -21,8 +21,8 @@ var (
 	seatWrites = []string{"console.seats.manage"}
 )
 
-// seatUse is how a pool of seats is used, as the API tells it.
-type seatUse struct {
+// poolUse is how a pool of seats is used, as the API tells it.
+type poolUse struct {
 	Pool    string `json:"pool"`
 	Name    string `json:"name"`
 	Policy  string `json:"policy"` // off | hard_cap | metered | cap_with_grace
@@ -36,7 +36,7 @@ type seatUse struct {
 }
 
 // full reports whether nobody else gets a seat.
-func (s seatUse) full() bool { return s.Free != nil && *s.Free == 0 }
+func (s poolUse) full() bool { return s.Free != nil && *s.Free == 0 }
 
 // poolBody is what the API takes of a pool of seats.
 type poolBody struct {
@@ -64,7 +64,7 @@ type poolDraft struct {
 
 // seats shows how the seats are used (rows 002-02, C-16).
 func (v *visit) seats() error {
-	list, err := whole[seatUse](v, "/seats", nil)
+	list, err := whole[poolUse](v, "/seats", nil)
 	if err != nil {
 		return err
 	}
