@@ -244,7 +244,7 @@ func (v *visit) permissions() error {
 		text := strings.ToLower(p.Key + " " + v.means(p) + " " + v.areaName(p.Module))
 		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 	})
-	return v.show(permissionsPage(v, found, having))
+	return v.show(roleContentsPage(v, found, having))
 }
 
 // areaName is what a part of the catalogue is called.
