@@ -170,6 +170,7 @@ func (s *site) link(role string) string {
 func (s *site) browser(role string) *browsertest.Page {
 	s.t.Helper()
 	p := browsertest.Start(s.t)
+	p.Feature("prefers-reduced-motion", "reduce") // a long page that scrolls smoothly moves while it is clicked
 	p.Open(s.link(role))
 	p.Click("Sign in")
 	return p

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-var personRoutes = []route{
+var personRoutes = slices.Concat([]route{
 	{"GET /people/{id}", personNeeds, (*visit).person},
 	{"POST /people/{id}", []string{"users.edit"}, (*visit).savePerson},
 	{"GET /people/{id}/rights", personNeeds, (*visit).personRights},
@@ -30,6 +30,20 @@ var personRoutes = []route{
 	{"POST /people/{id}/make-owner", []string{"ownership.transfer"}, (*visit).makePersonOwner},
 	{"GET /sessions", []string{"console.users.read"}, (*visit).liveSessions},
 	{"POST /sessions/end", []string{"users.deactivate"}, (*visit).endLiveSession},
+}, backs)
+
+// backs lead whoever comes anew to the address of a form or of a question, as after another language was chosen there, to the
+// page that it belongs to.
+var backs = []route{
+	back("/people/{id}/rights/take", "rights"), back("/people/{id}/holds", "rights"), back("/people/{id}/holds/{hold}/release", "rights"),
+	back("/people/{id}/status", "presence"), back("/people/{id}/absences", "presence"), back("/people/{id}/absences/{absence}/end", "presence"),
+	back("/people/{id}/sessions/end", "sessions"), back("/people/{id}/identities/forget", "sessions"), back("/people/{id}/history/undo", "history"),
+	{"GET /sessions/end", nil, func(v *visit) error { return v.seeOther("/sessions") }},
+	{"GET /account/sessions/end", nil, func(v *visit) error { return v.seeOther("/account") }},
+}
+
+func back(pattern, tab string) route {
+	return route{"GET " + pattern, nil, func(v *visit) error { return v.seeOther(at("people", v.path("id"), tab)) }}
 }
 
 var personNeeds = []string{"users.view"}

@@ -73,6 +73,9 @@ func (v *visit) releasePersonHold() error {
 		return notFound()
 	}
 	p := rightsPage{names: map[string]string{}}
+	if err := v.names(p.names); err != nil {
+		return err
+	}
 	for _, k := range rightKinds {
 		for _, r := range k.has(x) {
 			p.names[k.kind+":"+r.target()] = r.Name

@@ -173,6 +173,9 @@ func (v *visit) showRights(x personView, give, hold *form) error {
 		func() (err error) { p.actors, err = v.actorWords(actors...); return err },
 		func() (err error) { settings, err = v.settingsNamed("groups.membership_kinds"); return err },
 	)
+	if len(x.Holds) > 0 { // they may be of what somebody does not have
+		asks = append(asks, func() error { return v.names(p.names) })
+	}
 	if err := v.all(asks...); err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"rollcall/directory"
-	"rollcall/provision"
 	"rollcall/store"
 )
 
@@ -41,15 +40,6 @@ func (s *site) provided(name, display string) string {
 		s.t.Fatal(err)
 	}
 	return x.ID
-}
-
-// give gives somebody a right by hand.
-func (s *site) give(person, kind, target string) {
-	s.t.Helper()
-	a := provision.Assignment{Add: []directory.Entitlement{{Kind: directory.EntitlementKind(kind), Target: target}}}
-	if _, err := s.engine.Assign(s.t.Context(), s.actor(), person, a, provision.PersonOptions{}); err != nil {
-		s.t.Fatal(err)
-	}
 }
 
 // signedIn is a session of somebody, as a provider would have begun it.
@@ -151,6 +141,11 @@ func TestSomebodyWhoIsNotThereAndWhoMayNot(t *testing.T) {
 	c.get("/people/ana").want(http.StatusOK).says("Ana Prado") // as the API understands people
 	c.get("/people/" + id + "/sessions?cursor=x").want(http.StatusUnprocessableEntity)
 	c.get("/people/" + id + "/history?cursor=x").want(http.StatusUnprocessableEntity)
+	for _, path := range []string{"/holds", "/rights/take", "/holds/x/release"} { // of forms, which somebody comes to anew
+		c.get("/people/" + id + path).leads("/people/" + id + "/rights")
+	}
+	c.get("/people/" + id + "/absences/x/end").leads("/people/" + id + "/presence")
+	c.get("/sessions/end").leads("/sessions")
 	viewer := s.client("console_viewer")
 	for _, tab := range []string{"", "/rights", "/permissions", "/presence", "/sessions"} {
 		r := viewer.get("/people/" + id + tab).want(http.StatusOK)
