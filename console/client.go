@@ -37,23 +37,37 @@ func (v *visit) all(asks ...func() error) error {
 	return g.Wait()
 }
 
+// tagged asks for something as get does, and returns its tag besides: what changes it says with the tag what it saw.
+func (v *visit) tagged(path string, into any) (tag string, err error) {
+	header, err := v.exchange(v.r.Context(), http.MethodGet, path, nil, nil, into)
+	if err != nil {
+		return "", err
+	}
+	return header.Get("ETag"), nil
+}
+
 func (v *visit) ask(ctx context.Context, method, path string, query url.Values, body, into any, headers ...string) error {
+	_, err := v.exchange(ctx, method, path, query, body, into, headers...)
+	return err
+}
+
+func (v *visit) exchange(ctx context.Context, method, path string, query url.Values, body, into any, headers ...string) (http.Header, error) {
 	r, err := v.request(ctx, method, path, query, body, headers...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	a := &answer{header: http.Header{}, status: http.StatusOK}
 	v.h.API.ServeHTTP(a, r)
 	if a.status >= http.StatusBadRequest {
-		return problemOf(a)
+		return nil, problemOf(a)
 	}
 	if into == nil || a.body.Len() == 0 {
-		return nil
+		return a.header, nil
 	}
 	if err := json.Unmarshal(a.body.Bytes(), into); err != nil {
-		return fmt.Errorf("console: read the answer of %s %s: %w", method, path, err)
+		return nil, fmt.Errorf("console: read the answer of %s %s: %w", method, path, err)
 	}
-	return nil
+	return a.header, nil
 }
 
 func (v *visit) request(ctx context.Context, method, path string, query url.Values, body any, headers ...string) (*http.Request, error) {

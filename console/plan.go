@@ -139,7 +139,7 @@ func (v *visit) change(f *form, method, path string, query url.Values, body any,
 
 // attempt sends a change. What is wrong with it is the form's problem; a plan that comes with it is the outcome.
 func (v *visit) attempt(f *form, method, path string, query url.Values, body any) (o outcome, err error) {
-	err = v.ask(v.r.Context(), method, path, query, body, &o, "Rollcall-Approver", f.get(secondKey))
+	err = v.ask(v.r.Context(), method, path, query, body, &o, "Rollcall-Approver", f.get(secondKey), "If-Match", f.get(seenTag))
 	if err == nil {
 		return o, nil
 	}
@@ -173,4 +173,5 @@ const (
 	confirmed = "confirm"
 	approved  = "approve"
 	secondKey = "second_key" // an API key of a second person
+	seenTag   = "seen"       // the tag of what the form is about, as its reader saw it; none where that does not matter
 )

@@ -28,4 +28,7 @@ var routes = slices.Concat(
 	groupRoutes,
 	workRoutes,
 	seatRoutes,
+	rulesRoutes,
+	auditRoutes,
+	settingsRoutes,
 )

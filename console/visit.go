@@ -30,7 +30,8 @@ type visit struct {
 	zone    *time.Location
 	me      me
 	notice  notice
-	status  int // of the page; 0 for 200
+	named   map[string]string // what people, connections and the like are called, as far as it was asked for
+	status  int               // of the page; 0 for 200
 }
 
 // me is who asks, as the API knows them.
