@@ -156,6 +156,18 @@ func (c *peopleChoices) withWork() bool {
 	return slices.ContainsFunc([]string{"campaign", "queue", "strategy"}, func(kind string) bool { return c.settings.has("groups.type", kind) })
 }
 
+// rolesLabel is what the tenant calls roles: user groups, where those hold the rights (003-06, 003-11).
+func (c *peopleChoices) rolesLabel(v *visit) string {
+	switch {
+	case c.settings.has("roles.model", "groups_grant_rights"):
+		return v.T("people.user_groups")
+	case c.settings.text("roles.cardinality") == "many":
+		return v.T("people.roles")
+	default:
+		return v.T("people.role")
+	}
+}
+
 // statusName is a presence status in its words.
 func (c *peopleChoices) statusName(key string) string {
 	if i := slices.IndexFunc(c.statuses, func(s status) bool { return s.Key == key }); i >= 0 {
@@ -225,7 +237,7 @@ func (l *peopleList) filters(v *visit) (out []field) {
 			out = append(out, v.filter(name, label, options))
 		}
 	}
-	add("role", v.T("people.role"), slices.Concat(optionsOf(c.roles, assignable), optionsOf(c.roles, othersRole)))
+	add("role", c.rolesLabel(v), slices.Concat(optionsOf(c.roles, assignable), optionsOf(c.roles, othersRole)))
 	add("profile", v.T("people.profile"), optionsOf(c.profiles, profileOption))
 	add("agent_group", v.T("people.agent_group"), optionsOf(c.groups, workOption))
 	add("campaign", v.T("people.campaign"), optionsOf(c.campaigns, workOption))

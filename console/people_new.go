@@ -36,7 +36,7 @@ func (v *visit) createPerson() error {
 		if err := f.wrong(v, err); err != nil {
 			return err
 		}
-		v.placeFaults(f)
+		c.placeFaults(v, f)
 		return v.again(f, again)
 	}
 	return v.done("/people?sort=created&order=desc", "people.created", "Name", made.name(), "ID", made.DisplayID)
@@ -169,14 +169,14 @@ var personFaults = []struct {
 }{
 	{regexp.MustCompile(`^somebody has this (email|phone|username) already`), "", "people.taken"},
 	{regexp.MustCompile(`^a user with this (userName) exists already`), "", "people.taken"},
-	{regexp.MustCompile(`^the userName must match`), "user_name", "people.login_pattern"},
+	{regexp.MustCompile(`^the userName must match`), "user_name", ""},
 	{regexp.MustCompile(`(emails)\b`), "email", ""},
 	{regexp.MustCompile(`(phoneNumbers)\b`), "phone", ""},
 	{regexp.MustCompile(`no status `), "status", ""},
 }
 
 // placeFaults puts what the API refuses beside the field that it is about.
-func (v *visit) placeFaults(f *form) {
+func (c *peopleChoices) placeFaults(v *visit, f *form) {
 	for _, x := range personFaults {
 		found := x.said.FindStringSubmatch(f.problem.Detail)
 		if found == nil || len(f.faults) > 0 {
@@ -190,11 +190,26 @@ func (v *visit) placeFaults(f *form) {
 		default:
 			name = found[1]
 		}
-		if x.text != "" {
+		switch {
+		case x.text != "":
 			text = v.T(x.text)
+		case name == "user_name":
+			text = c.loginHint(v)
 		}
 		f.faults[name] = text
 		f.problem.Slug, f.problem.Detail = "invalid", "" // it is said beside the field
+	}
+}
+
+// loginHint says of which form a login is (row 003-09).
+func (c *peopleChoices) loginHint(v *visit) string {
+	switch pattern := c.settings.text("login.username.pattern"); pattern {
+	case "", "^.+$": // any
+		return ""
+	case "^[A-Za-z0-9]+$":
+		return v.T("people.login_latin")
+	default:
+		return v.T("people.login_pattern", "Pattern", pattern)
 	}
 }
 
@@ -250,7 +265,7 @@ func (c *peopleChoices) personFields(v *visit) (out []field) {
 	add(s.on("nickname.shown"), "nickname", "", v.T("people.nickname_hint"), 0)
 	login := ""
 	if s.has("login.identifiers", "username") {
-		login = v.T("people.login_pattern")
+		login = c.loginHint(v)
 	}
 	add(s.has("login.identifiers", "username"), "user_name", "", login, 0)
 	mail := ""

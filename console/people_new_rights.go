@@ -8,7 +8,7 @@ func (c *peopleChoices) rightFields(v *visit) (out []field) {
 	profiles := optionsOf(c.profiles, profileOption)
 	byProfile := c.must("profile") // their role comes with the profile
 	if roles := optionsOf(c.roles, assignable); len(roles) > 0 && !byProfile && v.may("users.role.assign") {
-		f := field{Name: "roles", Label: v.T("people.label_roles"), Kind: "checks", Options: roles, Required: c.must("roles")}
+		f := field{Name: "roles", Label: c.rolesLabel(v), Kind: "checks", Options: roles, Required: c.must("roles")}
 		if s.text("roles.cardinality") == "one" {
 			f.Kind, f.Options = "select", chosenFrom(v, roles, f.Required)
 		}

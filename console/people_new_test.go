@@ -84,7 +84,7 @@ func TestRow001_04SomebodyIsCreatedWithRolesAndOptions(t *testing.T) {
 	p.Open(s.base + "/people/new")
 	p.Accessible()
 	p.Screenshot("people-new-001")
-	if got := starred(p); got != "First name,Last name,E-mail address,Role" {
+	if got := starred(p); got != "First name,Last name,E-mail address,Roles" {
 		t.Errorf("mandatory: %q", got)
 	}
 	p.Fill("First name", "Ana")
@@ -166,7 +166,7 @@ func TestRow003_07To14SomebodyIsCreated(t *testing.T) {
 	p.Open(s.base + "/people/new")
 	p.Accessible()
 	p.Screenshot("people-new-003")
-	if got := starred(p); got != "Name,Login,Role" {
+	if got := starred(p); got != "Name,Login,User groups" {
 		t.Errorf("mandatory: %q", got)
 	}
 	p.Fill("Name", "Ana Prado")
@@ -178,7 +178,7 @@ func TestRow003_07To14SomebodyIsCreated(t *testing.T) {
 	p.Click("Create user")
 	p.Wait("Something is not right yet")
 	p.Accessible()
-	if n := browsertest.Evaluate[string](p, `document.querySelector("#f-user_name-fault").textContent`); !strings.Contains(n, "Latin letters and digits") {
+	if n := browsertest.Evaluate[string](p, `document.querySelector("#f-user_name-fault").textContent`); !strings.Contains(n, "Latin letters and digits only.") {
 		t.Errorf("beside the login: %q", n)
 	}
 	p.Fill("Login", "ana1")
