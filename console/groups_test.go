@@ -119,7 +119,7 @@ func TestAgentGroupsThatAreWrongAreShownAgain(t *testing.T) {
 	c.get("/agent-groups/" + sales).hides("<td>member and supervisor</td>")
 	c.post(members+"/remove", url.Values{"person": {"nobody"}}).want(http.StatusNotFound)
 
-	c.get("/agent-groups", "Accept-Language", "es").says("Grupos de agentes", "Distribuye")
+	c.get("/agent-groups", "Accept-Language", "es").says("Grupos de agentes", "Crear grupo de agentes")
 	c.get("/agent-groups", "Accept-Language", "pt-BR").says("Equipes de atendentes", "Criar equipe")
 	viewer := s.client("console_viewer")
 	viewer.get("/agent-groups/"+sales).says("Ana Prado").hides("Remove", "Add people")

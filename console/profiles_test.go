@@ -77,6 +77,8 @@ func TestRow004_10ProfilesAreMadeInTwoSteps(t *testing.T) {
 func TestProfilesThatAreWrongAreShownAgain(t *testing.T) {
 	s := open(t, "campaign-contact-centre", "")
 	c := s.client("administrator")
+	c.get("/profiles", "Accept-Language", "es").says("equipo de trabajo", "listado de usuarios")
+	c.get("/profiles", "Accept-Language", "pt-BR").says("sua equipe", "perfil")
 	form := func(changes ...string) url.Values {
 		f := url.Values{"name": {"Sales"}, "role": {"agent"}, "icon": {"phone"}, "description": {"Sells."}, "step": {"next"}}
 		for i := 0; i+1 < len(changes); i += 2 {

@@ -46,17 +46,17 @@ type roleModule struct {
 
 // roleBody is what the API takes of a role.
 type roleBody struct {
-	Key         string       `json:"key"`
-	Name        string       `json:"name"`
-	Description string       `json:"description,omitempty"`
-	Kind        string       `json:"kind,omitempty"`
-	Rank        int          `json:"rank,omitempty"`
-	Permissions []allowance  `json:"permissions,omitempty"`
+	Key         string         `json:"key"`
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"`
+	Kind        string         `json:"kind,omitempty"`
+	Rank        int            `json:"rank,omitempty"`
+	Permissions []allowance    `json:"permissions,omitempty"`
 	Options     []optionBundle `json:"options,omitempty"`
-	Modules     []roleModule `json:"modules,omitempty"`
-	Colour      string       `json:"colour,omitempty"`
-	Ceiling     string       `json:"ceiling,omitempty"`
-	Everywhere  string       `json:"everywhere,omitempty"`
+	Modules     []roleModule   `json:"modules,omitempty"`
+	Colour      string         `json:"colour,omitempty"`
+	Ceiling     string         `json:"ceiling,omitempty"`
+	Everywhere  string         `json:"everywhere,omitempty"`
 }
 
 // role is a role, as the API tells it.

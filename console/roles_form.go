@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
+	"rollcall/locale"
 )
 
 // choices are the names of the fields of a form of a role that say how it has each permission.
@@ -185,17 +185,7 @@ func (d roleDraft) read(v *visit, f *form) roleBody {
 
 // suggested makes a key of a name: small letters, digits and _, and one that no other role has.
 func (d roleDraft) suggested(name string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(name)) {
-		switch {
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			b.WriteRune(r)
-		case r < 0x300 || r > 0x36f: // no accent of the letter before
-			b.WriteByte('_')
-		}
-	}
-	parts := strings.FieldsFunc(b.String(), func(r rune) bool { return r == '_' })
-	stem := strings.Join(parts, "_")
+	stem := locale.Key(name)
 	stem = strings.TrimRight(stem[:min(len(stem), 58)], "_")
 	key := stem
 	for n := 2; key != "" && (key == "new" || slices.ContainsFunc(d.all, func(r role) bool { return r.Key == key })); n++ {

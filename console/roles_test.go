@@ -164,3 +164,23 @@ func TestACopyOfARoleKeepsItsOptions(t *testing.T) {
 	c.post("/roles/new", url.Values{"from": {"seller"}, "name": {"Reseller"}, "kind": {"custom"}, "permission.orders.access": {"granted:none"}}).leads("/roles/reseller")
 	c.get("/roles/reseller").says("May cancel", "orders.cancel")
 }
+
+// Row 003-06: where groups hold the rights, what is made is a permission group, of which people can have several.
+func TestRow003_06PermissionGroupsAreMadeInTheConsole(t *testing.T) {
+	s := open(t, "call-centre", "")
+	p := s.browser("administrator")
+	p.Open(s.base + "/roles")
+	p.In("tr", "Operators").Wait("permission group")
+	p.Accessible()
+	p.Click("Create new role")
+	p.Fill("Name", "Night operators")
+	p.Select("Make and receive calls, which needs an extension", "Given")
+	p.Click("Create")
+	p.Wait(`The role "Night operators" was created.`)
+	p.Wait("permission group")
+	p.Accessible()
+	c := s.client("administrator")
+	c.post("/roles/new", url.Values{"name": {"Custom"}, "kind": {"custom"}, "permission.reports.view": {"granted:none"}}).says("roles.model", `value="Custom"`)
+	c.get("/roles", "Accept-Language", "es").says("grupo de permisos")
+	c.get("/roles", "Accept-Language", "pt-BR").says("grupo de permissões")
+}
