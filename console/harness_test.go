@@ -99,7 +99,23 @@ func (s *site) handler() http.Handler {
 	s.api = api.New(api.Options{
 		DB: s.db, Engine: s.engine, Admin: s.admin, BaseURL: s.base, Version: "1.2.3", Log: log, Background: s.t.Context(),
 		Open: func(_ context.Context, tenant string, c directory.Connection) (directory.Source, error) {
-			return ldap.Open(*c.LDAP, ldap.Options{Password: func(ctx context.Context) (string, error) { return s.db.Ops().ConnectionSecret(ctx, tenant, c.ID) }})
+			return s.source(tenant, c)
+		},
+		Examine: func(ctx context.Context, tenant string, c directory.Connection) (out []admin.Check) {
+			if c.OIDC != nil {
+				if err := sso.New(sso.Options{DB: s.db, Engine: s.engine, BaseURL: s.base}).Check(ctx, tenant, c); err != nil {
+					return []admin.Check{{Check: "provider", Level: admin.Fault, Text: err.Error()}}
+				}
+				return []admin.Check{{Check: "provider", Level: admin.OK, Text: c.OIDC.Issuer + " answers"}}
+			}
+			source, err := s.source(tenant, c)
+			if err != nil {
+				return []admin.Check{{Check: "directory", Level: admin.Fault, Text: err.Error()}}
+			}
+			for _, f := range source.Examine(ctx) {
+				out = append(out, admin.Check{Check: f.Check, Level: admin.Level(f.Level), Text: f.Text, Write: f.Write})
+			}
+			return out
 		},
 	})
 	signIn := sso.New(sso.Options{DB: s.db, Engine: s.engine, BaseURL: s.base, Log: log})
@@ -112,6 +128,11 @@ func (s *site) handler() http.Handler {
 		API: s.api, Session: signIn.Session, BaseURL: s.base, LoginPath: sso.LoginPath, LogoutPath: sso.LogoutPath, Log: log,
 	}))
 	return mux
+}
+
+// source is the directory behind a connection, with the password that the database keeps.
+func (s *site) source(tenant string, c directory.Connection) (*ldap.Source, error) {
+	return ldap.Open(*c.LDAP, ldap.Options{Password: func(ctx context.Context) (string, error) { return s.db.Ops().ConnectionSecret(ctx, tenant, c.ID) }})
 }
 
 // apply applies a whole manifest.

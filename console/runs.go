@@ -227,7 +227,6 @@ type runPage struct {
 
 	lines page[runLine]
 	names map[string]string
-	back  string // the connection's page, where there is one
 }
 
 // showRun shows a run, with the form that approves it as it was filled in.
