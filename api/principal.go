@@ -20,7 +20,7 @@ type principal struct {
 	name   string               // as the sentences begin that refuse something
 	owner  string               // who answers for what is done
 	self   self                 // but for the permissions
-	config *store.Configuration // at most a few seconds old; for permissions and settings, never to write with
+	config *store.Configuration // of keys at most a few seconds old; for permissions and settings, never to write with
 	model  *access.Model
 	holder access.Holder
 	reader store.Reader // bound to the tenant
@@ -119,18 +119,20 @@ func (h *Handler) keyed(ctx context.Context, key directory.APIKey) (*principal, 
 }
 
 // configured gives a principal the configuration by which it is judged.
-func (h *Handler) configured(ctx context.Context, p *principal, role string) (err error) {
-	if p.config, err = h.engine.Configuration(ctx, p.who.Tenant); err != nil {
-		return err
+func (h *Handler) configured(ctx context.Context, p *principal, role string) error {
+	config, err := h.engine.Configuration(ctx, p.who.Tenant)
+	if err == nil && role != "" && !hasRole(config, role) {
+		config, err = p.reader.Configuration(ctx)
 	}
-	if role != "" && !hasRole(p.config, role) {
-		if p.config, err = p.reader.Configuration(ctx); err != nil {
-			return err
-		}
+	if err == nil {
+		h.judgedBy(p, config)
 	}
-	p.self.Tenant, p.self.TenantName = p.config.Tenant.Key, p.config.Tenant.Name
-	p.model = h.models.of(p.config)
-	return nil
+	return err
+}
+
+func (h *Handler) judgedBy(p *principal, config *store.Configuration) {
+	p.config, p.model = config, h.models.of(config)
+	p.self.Tenant, p.self.TenantName = config.Tenant.Key, config.Tenant.Name
 }
 
 func hasRole(c *store.Configuration, key string) bool {

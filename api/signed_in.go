@@ -7,8 +7,8 @@ import (
 )
 
 // signedIn is the principal of a session, which the console found in its request and handed on (see
-// [directory.WithSession]). What a person has is read from the database each time, so that what was taken from them is gone
-// with the commit that took it.
+// [directory.WithSession]). What a person has, and what their roles may, is read from the database each time, so that what was
+// taken from them is gone with the commit that took it, on every replica.
 func (h *Handler) signedIn(ctx context.Context, s directory.Session) (*principal, error) {
 	p := &principal{reader: h.db.Reader(s.Tenant), self: self{Session: s.ID, ExpiresAt: &s.ExpiresAt}}
 	if s.Person == "" { // by a login link, which has the role that its maker gave it
@@ -17,9 +17,13 @@ func (h *Handler) signedIn(ctx context.Context, s directory.Session) (*principal
 		p.holder.ID = p.id
 		p.name = "who came by this login link, with the role " + quote(s.Role) + ","
 		p.self.Kind, p.self.Name, p.self.Owner, p.self.Role = "link", s.By, s.By, s.Role
-		return p, h.configured(ctx, p, s.Role)
+		config, err := h.engine.Latest(ctx, s.Tenant)
+		if err == nil {
+			h.judgedBy(p, config)
+		}
+		return p, err
 	}
-	holder, name, err := h.engine.Holder(ctx, s.Tenant, s.Person)
+	holder, name, config, err := h.engine.Holder(ctx, s.Tenant, s.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -30,5 +34,6 @@ func (h *Handler) signedIn(ctx context.Context, s directory.Session) (*principal
 	p.id, p.owner, p.holder = "person:"+s.Person, name, holder
 	p.name = name
 	p.self.Kind, p.self.Person, p.self.Name, p.self.Owner = "person", s.Person, name, name
-	return p, h.configured(ctx, p, "")
+	h.judgedBy(p, config)
+	return p, nil
 }

@@ -3,11 +3,15 @@ package api_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
+	"rollcall/admin"
 	"rollcall/api"
 	"rollcall/directory"
+	"rollcall/provision"
+	"rollcall/store"
 )
 
 // as is a client that asks as somebody who is signed in, as the console does.
@@ -71,5 +75,31 @@ func TestSessionsAreNotTakenFromTheNetwork(t *testing.T) {
 		for _, value := range []string{"Bearer " + directory.NewBearer(directory.SessionPrefix, x.id, "s1").String(), "Session s1"} {
 			send(t, x.server.URL+api.Root+"/me", "GET", nil, "Authorization", value, "Cookie", "rollcall_session="+value).want(401)
 		}
+	})
+}
+
+// DECISIONS 23: what a role may no longer do, nobody who is signed in does any more, on a replica that heard nothing of it
+// either.
+func TestWhatARoleLosesIsGoneWithTheCommit(t *testing.T) {
+	eachTenant(t, func(t *testing.T, x *tenant) {
+		role := x.custom() // may view people
+		id := x.key("administrator").made("ana", map[string]any{"roles": []string{role}})
+		person, link := x.as(directory.Session{Person: id}), x.as(directory.Session{Role: role, By: "cli:root@gateway"})
+		person.do("GET", "/users", nil).want(200)
+		link.do("GET", "/users", nil).want(200)
+
+		elsewhere := admin.New(x.db, provision.New(x.db, provision.Options{}), nil)
+		actor := operator
+		actor.Tenant = x.id
+		_, err := elsewhere.Change(t.Context(), actor, admin.Options{Approve: true}, func(next *store.Configuration) error {
+			i := slices.IndexFunc(next.Roles, func(r directory.Role) bool { return r.Key == role })
+			next.Roles[i].Permissions = nil
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		person.do("GET", "/users", nil).want(403).is("missing-permission")
+		link.do("GET", "/users", nil).want(403).is("missing-permission")
 	})
 }

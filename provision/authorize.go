@@ -111,25 +111,26 @@ func (p *policy) answer(a Ask, people map[string]*store.Person) Answer {
 	return Answer{Decision: d, Person: a.Person, Origins: p.originsOf(x, d.Chain)}
 }
 
-// Holder returns what a person has at this moment, as questions about permissions are asked of it, and their userName. It is
-// for who signed in: what is remembered of people does not count.
-func (e *Engine) Holder(ctx context.Context, tenant, person string) (h access.Holder, userName string, err error) {
+// Holder returns what a person has at this moment, as questions about permissions are asked of it, their userName, and the
+// configuration of this moment, which says what they may with it. It is for who signed in: what is remembered of people and
+// of the configuration does not count.
+func (e *Engine) Holder(ctx context.Context, tenant, person string) (h access.Holder, userName string, c *store.Configuration, err error) {
 	r := e.db.Reader(tenant)
-	p, err := e.policy(ctx, r, 0, false)
+	p, err := e.latest(ctx, r)
 	if err != nil {
-		return access.Holder{}, "", err
+		return access.Holder{}, "", nil, err
 	}
 	people, err := r.People(ctx, person)
 	if err != nil {
-		return access.Holder{}, "", err
+		return access.Holder{}, "", nil, err
 	}
 	if len(people) == 0 {
-		return access.Holder{}, "", directory.Errorf(directory.NotFound, "there is nobody with this id")
+		return access.Holder{}, "", nil, directory.Errorf(directory.NotFound, "there is nobody with this id")
 	}
 	if p, err = e.abreast(ctx, r, p, people...); err != nil {
-		return access.Holder{}, "", err
+		return access.Holder{}, "", nil, err
 	}
-	return p.holder(people[0]), people[0].UserName, nil
+	return p.holder(people[0]), people[0].UserName, p.Configuration, nil
 }
 
 // originsOf tells who gave each right that a chain of reasons rests on.

@@ -101,6 +101,24 @@ func (e *Engine) Configuration(ctx context.Context, tenant string) (*store.Confi
 	return p.Configuration, nil
 }
 
+// latest returns the compiled configuration as it is at this moment: one question asks whether what is remembered still is.
+func (e *Engine) latest(ctx context.Context, r store.Reader) (*policy, error) {
+	version, err := r.ConfigVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.policy(ctx, r, version, true)
+}
+
+// Latest returns a tenant's configuration as it is at this moment, for what may not be a few seconds behind.
+func (e *Engine) Latest(ctx context.Context, tenant string) (*store.Configuration, error) {
+	p, err := e.latest(ctx, e.db.Reader(tenant))
+	if err != nil {
+		return nil, err
+	}
+	return p.Configuration, nil
+}
+
 // policy returns the compiled configuration, read anew when it is older than the version or, unless any age will do,
 // than a few seconds.
 func (e *Engine) policy(ctx context.Context, r store.Reader, version int64, anyAge bool) (*policy, error) {
