@@ -29,6 +29,7 @@ type Result struct {
 	Tenant        string        `json:"tenant"` // its key
 	Run           string        `json:"run"`    // the run's id; "" where none was needed
 	Status        Status        `json:"status"`
+	Version       int64         `json:"version"`      // of the configuration that this began from; see [Options.Version]
 	Completeness  string        `json:"completeness"` // complete, or partial while people are still to be evaluated
 	Summary       store.Summary `json:"summary"`
 	Guard         []string      `json:"guard,omitempty"` // why it is held, or would be
@@ -86,7 +87,7 @@ func (a *Admin) plan(ctx context.Context, tenant string, propose proposal, o Opt
 	if err != nil {
 		return r, err
 	}
-	r = Result{Tenant: tenant, Status: Planned, Completeness: "complete", Configuration: d.differences}
+	r = Result{Tenant: tenant, Status: Planned, Version: d.current.Tenant.ConfigVersion, Completeness: "complete", Configuration: d.differences}
 	if len(d.differences) == 0 {
 		r.Status = Nothing
 	} else if r.Summary, r.Guard, err = a.preview(ctx, d, o); err != nil {
@@ -145,7 +146,7 @@ func (a *Admin) carryOut(ctx context.Context, actor directory.Actor, tenant stri
 			done, err = a.settled(ctx, actor.Tenant, d)
 		}
 		if err != nil || done {
-			r.Status, r.Completeness = Nothing, "complete"
+			r.Status, r.Version, r.Completeness = Nothing, d.current.Tenant.ConfigVersion, "complete"
 			return a.noticed(ctx, r, actor.Tenant, err)
 		}
 	}
@@ -190,7 +191,7 @@ func (a *Admin) apply(ctx context.Context, actor directory.Actor, tenant string,
 		return r, errMoved // somebody else made the tenant just now
 	}
 	d.next.Tenant.ID = actor.Tenant
-	r.Status, r.Completeness, r.Configuration = Nothing, "complete", d.differences
+	r.Status, r.Version, r.Completeness, r.Configuration = Nothing, d.current.Tenant.ConfigVersion, "complete", d.differences
 	moved := 0 // people whom nothing but an offboarding changes are not counted by their evaluation
 	if len(d.rows) > 0 {
 		r.Status = Failed

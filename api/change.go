@@ -14,6 +14,7 @@ import (
 type Changing struct {
 	Plan    bool   `query:"plan" doc:"Only tell what the change would do, and to whom; nothing is written." example:"false"`
 	Approve bool   `query:"approve" doc:"Do it although a guard holds it. Needs console.plans.approve besides." example:"false"`
+	Version int64  `query:"version" minimum:"0" doc:"The version that the result of a plan names: the change is made of that configuration, and refused where it has another version by now. Left out, it is made of whichever there is." example:"0"`
 	Later   bool   `query:"later" doc:"Answer as soon as the configuration is published; the server brings the people to it afterwards." example:"false"`
 	Second  string `header:"Rollcall-Approver" maxLength:"200" doc:"With approve, where the tenant's setting approvals is second_person: the API key of somebody else, who approves." example:""`
 }
@@ -57,7 +58,7 @@ type changedAnswer[T any] struct {
 }
 
 // configured names the problems of every change of the configuration.
-var configured = []string{"conflict", "held", "owned", "forbidden"}
+var configured = []string{"conflict", "held", "owned", "forbidden", "stale"}
 
 // change edits the configuration. What a guard holds is a problem with the plan; what is published, although not everybody
 // was brought to it yet, is an answer, because a running server goes on.
@@ -72,7 +73,7 @@ func (c *call) changeBy(in Changing, o admin.Options, do func(admin.Options) (ad
 			return Outcome{}, err
 		}
 	}
-	o.Plan, o.Approve, o.Later, o.As, o.May = in.Plan, in.Approve, in.Later, in.Second, c.configures
+	o.Plan, o.Approve, o.Later, o.As, o.Version, o.May = in.Plan, in.Approve, in.Later, in.Second, in.Version, c.configures
 	var out Outcome
 	out.listen(&o)
 	r, err := do(o)

@@ -146,3 +146,28 @@ func TestListsArePaged(t *testing.T) {
 		c.do("GET", "/companies?"+bad, nil).want(422).is("invalid")
 	}
 }
+
+// DECISIONS 15: what is done is what the plan told. Where the configuration has moved since, the whole of it is refused.
+func TestAPlanIsCarriedOutOnTheConfigurationThatItWasMadeOf(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		g := open(t, dsn)
+		x := g.tenant("")
+		c := x.key("administrator")
+		group := func(name string) object { return object{"name": name} }
+		versionOf := func(r reply) string { return fmt.Sprint(int64(r.at("result.version").(float64))) }
+		planned := c.do("POST", "/agent-groups?plan=true", group("Support")).want(200)
+		c.do("POST", "/agent-groups", group("Sales")).want(201)
+		c.do("POST", "/agent-groups?version="+versionOf(planned), group("Support")).want(412).is("stale").says("read it again")
+		c.do("POST", "/agent-groups?plan=true&version="+versionOf(planned), group("Support")).want(412).is("stale")
+		c.do("GET", "/agent-groups/Support", nil).want(404)
+		planned = c.do("POST", "/agent-groups?plan=true", group("Support")).want(200)
+		done := c.do("POST", "/agent-groups?version="+versionOf(planned), group("Support")).want(201)
+		if versionOf(done) != versionOf(planned) {
+			t.Errorf("planned on %s, done on %s", versionOf(planned), versionOf(done))
+		}
+		for _, odd := range []string{"-1", "x", "1.5", "99999999999999999999"} {
+			c.do("POST", "/agent-groups?version="+odd, group("Billing")).want(422)
+		}
+		c.do("POST", "/agent-groups?version=99999", group("Billing")).want(412)
+	})
+}

@@ -70,7 +70,7 @@ var problems = []kindOfProblem{
 	{"conflict", "It contradicts what is there", "The detail says with what; change one of the two.", []int{409}},
 	{"held", "A guard holds the change", "Look at the plan; send the same request with approve=true and a key that may approve.", []int{409}},
 	{"in-progress", "The first request with this idempotency key is not finished", "Wait and send it again; if it stays so, look whether it was done, and use another key.", []int{409}},
-	{"stale", "It has changed since it was read", "Read it again, decide anew, and send its new ETag in If-Match.", []int{412}},
+	{"stale", "It has changed since it was read", "Read it again, decide anew, and send its new ETag in If-Match, or the version of the new plan.", []int{412}},
 	{"too-large", "The request is too large", "Send less at once.", []int{413}},
 	{"unsupported-media-type", "The body's type is not understood", "Send application/json in UTF-8.", []int{415}},
 	{"invalid", "Something about the request is wrong", "Correct what is listed in errors, or named in the detail.", []int{422}},

@@ -264,13 +264,13 @@ func registerPublishing(h *Handler) {
 	}
 	register(h, operation{
 		id: "plan-rule-draft", method: http.MethodPost, path: "/rules/draft/plan", tag: "rules", summary: "What publishing the draft would do", permission: draftRules,
-		status: http.StatusOK, within: changeTime, problems: append([]string{"not-found", "stale"}, configured...), doc: "Nothing is written. A test that fails is a problem.",
+		status: http.StatusOK, within: changeTime, problems: append([]string{"not-found"}, configured...), doc: "Nothing is written. A test that fails is a problem.",
 	}, func(ctx context.Context, c *call, _ *nothing) (*tagged[published], error) {
 		return publish(ctx, c, Changing{Plan: true})
 	})
 	register(h, operation{
 		id: "publish-rule-draft", method: http.MethodPost, path: "/rules/draft/publish", tag: "rules", summary: "Publish the draft", permission: publishRules,
-		status: http.StatusOK, within: changeTime, problems: append([]string{"not-found", "stale"}, configured...), conditional: true,
+		status: http.StatusOK, within: changeTime, problems: append([]string{"not-found"}, configured...), conditional: true,
 		doc: "Its tests must pass. A draft that began from other rules than those in force is refused as stale.",
 	}, func(ctx context.Context, c *call, in *publishIn) (*tagged[published], error) {
 		return publish(ctx, c, in.Changing)
@@ -314,7 +314,7 @@ func registerVersions(h *Handler) {
 	})
 	register(h, operation{
 		id: "revert-rules", method: http.MethodPost, path: "/rules/versions/{id}/revert", tag: "rules", summary: "Publish an earlier version again", permission: publishRules,
-		status: http.StatusOK, within: changeTime, problems: append([]string{"stale"}, configured...),
+		status: http.StatusOK, within: changeTime, problems: configured,
 		doc: "It becomes a new version. What it refers to must still be there.",
 	}, func(ctx context.Context, c *call, in *revertIn) (*tagged[published], error) {
 		out, err := c.changeBy(in.Changing, admin.Options{}, func(o admin.Options) (admin.Result, error) {
