@@ -5,13 +5,15 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // outcome is what a change of the configuration does, or did.
 type outcome struct {
 	Result struct {
 		Run           string       `json:"run"`
-		Status        string       `json:"status"` // nothing | planned | held | applied | partial | failed
+		Status        string       `json:"status"`  // nothing | planned | held | applied | partial | failed
+		Version       int64        `json:"version"` // of the configuration that it was made of
 		Summary       summary      `json:"summary"`
 		Guard         []string     `json:"guard"`
 		Configuration []difference `json:"configuration"`
@@ -108,10 +110,16 @@ func (o outcome) touchesPeople() bool { return len(o.Changes) > 0 || len(o.Resul
 
 // change does a change of the configuration in two steps, as every page of the console does: first as a plan, and where the
 // plan touches people or is held it is shown, with a button that sends the form again; then for good. path, query and body
-// are the API's; done is called when it is done. A form that is wrong is shown again by again.
+// are the API's; done is called when it is done. A form that is wrong is shown again by again. What is done is what the plan
+// said: where the configuration has changed since, nothing is done, and what it would do by now is shown instead.
 func (v *visit) change(f *form, method, path string, query url.Values, body any, title string, done func(outcome) error, again func(*form) error) error {
-	if !f.on(confirmed) {
+	plan := func() (outcome, error) {
 		o, err := v.attempt(f, method, path, with(query, "plan", "true"), body)
+		f.values.Set(plannedOn, strconv.FormatInt(o.Result.Version, 10))
+		return o, err
+	}
+	if !f.on(confirmed) {
+		o, err := plan()
 		switch {
 		case err != nil:
 			return err
@@ -121,13 +129,26 @@ func (v *visit) change(f *form, method, path string, query url.Values, body any,
 			return v.show(confirmation(v, f, title, o))
 		}
 	}
+	forGood := with(query, "version", cmp.Or(f.get(plannedOn), "0"))
 	if f.on(approved) {
-		query = with(query, "approve", "true")
+		forGood.Set("approve", "true")
 	}
-	o, err := v.attempt(f, method, path, query, body)
+	o, err := v.attempt(f, method, path, forGood, body)
+	moved := f.problem
 	switch {
 	case err != nil:
 		return err
+	case moved != nil && moved.Slug == "stale":
+		f.problem, f.faults = nil, map[string]string{}
+		f.values.Del(approved) // it was for the other plan
+		if o, err = plan(); err != nil {
+			return err
+		}
+		if f.problem != nil && f.problem.Plan == nil {
+			return v.again(f, again)
+		}
+		f.problem, v.status = moved, moved.Status
+		return v.show(confirmation(v, f, title, o))
 	case f.problem != nil && f.problem.Plan == nil && !f.on(confirmed):
 		return v.again(f, again)
 	case f.problem != nil:
@@ -171,6 +192,7 @@ func (v *visit) again(f *form, show func(*form) error) error {
 // The fields of a confirmation.
 const (
 	confirmed = "confirm"
+	plannedOn = "plan_version" // of the configuration that the plan was made of
 	approved  = "approve"
 	secondKey = "second_key" // an API key of a second person
 	seenTag   = "seen"       // the tag of what the form is about, as its reader saw it; none where that does not matter
