@@ -13,6 +13,7 @@ import (
 // Rows 003-16 … 003-20: users are ticked, a user group is added to all of them and others are kept, and many are deleted;
 // nothing happens before it is confirmed, and the run that did it is led to.
 func TestRow003_17To20ManyPeopleAreEdited(t *testing.T) {
+	t.Log("rows 003-16, 003-17, 003-19, 003-20")
 	s := open(t, "call-centre", "")
 	ids := []string{s.person("ana", "Ana", "Prado", "role", "operator"), s.person("bea", "Bea", "Ruiz", "role", "operator"), s.person("cy", "Cy", "Soto", "role", "operator")}
 	p := s.browser("console_owner")

@@ -28,6 +28,7 @@ func starred(p *browsertest.Page) string {
 
 // Rows 000-05 … 000-13: e-mail, one role, a first status and several agent groups; and 000-07, the address is nobody else's.
 func TestRow000_05To13SomebodyIsCreated(t *testing.T) {
+	t.Log("rows 000-05, 000-06, 000-07, 000-09, 000-10, 000-11, 000-12, 000-13")
 	s := open(t, "conversations-basic", "agent_groups: [Support, Billing, Sales]\n")
 	p := s.browser("console_owner")
 	p.Open(s.base + "/people")
@@ -79,6 +80,7 @@ func TestRow000_05To13SomebodyIsCreated(t *testing.T) {
 
 // Rows 001-03 … 001-05, 001-11 … 001-30: names, e-mail and roles are mandatory; several roles, with the options of each.
 func TestRow001_04SomebodyIsCreatedWithRolesAndOptions(t *testing.T) {
+	t.Log("rows 001-01, 001-03, 001-04, 001-05, 001-29")
 	s := open(t, "commerce-chat", "")
 	p := s.browser("console_owner")
 	p.Open(s.base + "/people/new")
@@ -122,6 +124,7 @@ func TestRow001_04SomebodyIsCreatedWithRolesAndOptions(t *testing.T) {
 // Rows 002-02 … 002-10, 002-21: one of e-mail and phone is enough, the nickname is what customers see, people belong to teams
 // as user, supervisor or both, and a full pool of seats refuses and says what to do.
 func TestRow002_02To10SomebodyIsCreated(t *testing.T) {
+	t.Log("rows 002-02, 002-04, 002-05, 002-07, 002-08, 002-10, 002-17, 002-21")
 	s := open(t, "whatsapp-team", "agent_groups: [Vendas, Suporte]\nseat_pools: [{key: users, name: Plan, policy: hard_cap, limit: 2, contact: cs@example.com}]\n")
 	p := s.browser("console_owner")
 	p.Language("pt-BR")
@@ -161,6 +164,7 @@ func TestRow002_02To10SomebodyIsCreated(t *testing.T) {
 
 // Rows 003-07 … 003-14, 003-21: name, login of Latin letters and digits, and user groups; a work phone for calls; no e-mail.
 func TestRow003_07To14SomebodyIsCreated(t *testing.T) {
+	t.Log("rows 003-07, 003-08, 003-09, 003-11, 003-12, 003-13, 003-14, 003-21")
 	s := open(t, "call-centre", "")
 	p := s.browser("console_owner")
 	p.Open(s.base + "/people/new")
@@ -191,6 +195,7 @@ func TestRow003_07To14SomebodyIsCreated(t *testing.T) {
 
 // Rows 004-23, 004-25 (one at a time), 004-31: e-mail and profile, the role comes with it, and personal data are the person's.
 func TestRow004_23SomebodyIsCreatedWithAProfile(t *testing.T) {
+	t.Log("rows 004-23, 004-31")
 	s := open(t, "campaign-contact-centre", "")
 	c := s.client("console_owner")
 	c.get("/people/new").want(http.StatusOK).says("There are no profiles yet", `href="/profiles"`)

@@ -22,6 +22,7 @@ companies: [Acme Brazil]
 // Rows 004-47 … 004-51, 004-22 and C-15: who is there is found by name and e-mail, narrowed by profile and state, told apart
 // by the ID, and shown with profile, extension, state, company and campaigns.
 func TestRow004_47To51TheListOfPeople(t *testing.T) {
+	t.Log("rows 004-22, 004-47, 004-48, 004-49, 004-50, 004-51, 004-53, 004-55, 004-59, 004-60")
 	s := open(t, "campaign-contact-centre", campaignWork)
 	first := s.person("ana1", "Ana", "Prado", "profile", "Seller", "campaign", "Spring", "company", "Acme Brazil")
 	s.person("ana2", "Ana", "Prado", "profile", "Seller")
@@ -157,6 +158,7 @@ func numbered(i int) string { return "p" + string(rune('a'+i/26)) + string(rune(
 
 // Row 004-61: the list is downloaded as it is filtered, with everybody's ID, for spreadsheets.
 func TestRow004_61TheListIsDownloaded(t *testing.T) {
+	t.Log("rows 004-61")
 	s := open(t, "campaign-contact-centre", campaignWork)
 	ana := s.person("ana", "=HYPERLINK(1)", "Prado", "profile", "Seller")
 	bea := s.person("bea", "Bea", "Ruiz", "profile", "Coordinator")
