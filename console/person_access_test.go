@@ -34,9 +34,9 @@ func TestSomebodysPermissionsSayWhy(t *testing.T) {
 	c := s.client("console_owner")
 	path := "/people/" + id + "/permissions"
 	c.get(path+"?permission=conversations.reply").want(http.StatusOK).says("yes, they may", "The rule leads gives it")
-	c.get(path + "?permission=no.such").want(http.StatusUnprocessableEntity).says("no.such", `role="alert"`, "The role Supervisor gives it.")
+	c.get(path+"?permission=no.such").want(http.StatusUnprocessableEntity).says("no.such", `role="alert"`, "The role Supervisor gives it.")
 	c.get(path + "?permission=conversations.reply&agent_group=nothere").want(http.StatusNotFound).says(`role="alert"`)
-	c.get(path+"?q=%3Cb%3E").want(http.StatusOK).says("0 permissions").hides("<b>")
+	c.get(path + "?q=%3Cb%3E").want(http.StatusOK).says("0 permissions").hides("<b>")
 	c.get(path).says("title eq &#34;Nobody&#34;", "missed", "hit")
 	sue := s.person("sue", "Sue", "Lee", "role", "agent")
 	if _, err := s.engine.Suspend(t.Context(), s.actor(), sue, provision.PersonOptions{}); err != nil {
@@ -162,7 +162,7 @@ func TestSomebodysHistory(t *testing.T) {
 	p.Screenshot("person-past")
 
 	c.get(path + "/history?at=2001-01-01T00:00").want(http.StatusOK).says("They were not there yet at that time.")
-	c.get(path + "/history?at=yesterday").want(http.StatusUnprocessableEntity).says("This is no date and time.", "Data changed")
+	c.get(path+"/history?at=yesterday").want(http.StatusUnprocessableEntity).says("This is no date and time.", "Data changed")
 	c.post(path+"/history/undo", url.Values{}).want(http.StatusNotFound)
 	c.post(path+"/history/undo", url.Values{"change": {"nothere"}}).want(http.StatusNotFound)
 	s.client("console_operator").get(path + "/history").want(http.StatusForbidden)

@@ -197,7 +197,7 @@ func (s permitStep) words(v *visit, names map[string]string) string {
 		return s.Text
 	}
 	if s.Effect == "grants" && s.Scope != "" && s.Scope != "none" {
-		text += " (" + v.scopeText(s.Scope) + ")"
+		text = strings.TrimSuffix(text, ".") + " (" + v.scopeText(s.Scope) + ")."
 	}
 	return text
 }

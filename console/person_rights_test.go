@@ -192,7 +192,7 @@ func TestPresenceThatIsWrong(t *testing.T) {
 	// A tenant without absences says so, and has no form.
 	s = open(t, "conversations-basic", "")
 	id = s.person("ana", "Ana", "Prado", "role", "agent")
-	s.client("console_owner").get("/people/"+id+"/presence").want(http.StatusOK).says("This organisation has no absences").hides("Add absence")
+	s.client("console_owner").get("/people/" + id + "/presence").want(http.StatusOK).says("This organisation has no absences").hides("Add absence")
 	// The help desk sets both, without seeing the catalogue of statuses.
 	s = open(t, "whatsapp-team", "")
 	id = s.person("ana", "Ana", "Prado", "role", "attendant")
@@ -228,7 +228,7 @@ strategies: [Winback]
 	bare := s.nobody("zed")
 	c := s.client("console_owner")
 	c.get("/people/"+bare).want(http.StatusOK).says("Still missing", "zed")
-	c.get("/people/" + bare + "/rights").want(http.StatusOK).says("None", "No holds.")
+	c.get("/people/"+bare+"/rights").want(http.StatusOK).says("None", "No holds.")
 	c.get("/people/" + bare + "/permissions").want(http.StatusOK).says("No permissions")
 	c.get("/people/" + bare + "/presence").want(http.StatusOK).says("They are in no agent group, campaign, queue or strategy.")
 }
