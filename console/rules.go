@@ -184,11 +184,15 @@ func (v *visit) readDraft() (d ruleSet, tag string, found bool, err error) {
 	return d, tag, err == nil, err
 }
 
-// owners says of each rule, by its id, who owns it now. A draft knows who did when it was written.
-func owners(rules []mappingRule) map[string]string {
+// owners says who owns each rule, by its id, and each test, by "test " and its name, now. A draft knows who did when it was
+// written.
+func (p publishedRules) owners() map[string]string {
 	out := map[string]string{}
-	for _, r := range rules {
+	for _, r := range p.Rules {
 		out[r.ID] = r.ManagedBy
+	}
+	for _, t := range p.Tests {
+		out["test "+t.Name] = t.ManagedBy
 	}
 	return out
 }

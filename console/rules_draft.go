@@ -40,7 +40,7 @@ type drafted struct {
 	ruleSet
 
 	Tag     string
-	Owners  map[string]string // of the rules in force, by id
+	Owners  map[string]string // of what is in force
 	Changes []ruleDifference
 	Check   *ruleCheck // nil where the reader may not ask
 	Refused *problem   // the draft as a whole cannot be looked at
@@ -74,7 +74,7 @@ func (v *visit) showDraft(f *form) error {
 	if err != nil {
 		return err
 	}
-	d := drafted{ruleSet: set, Tag: tag, Owners: owners(p.Rules), Changes: compareRules(v, p.Rules, p.Tests, set.Rules, set.Tests)}
+	d := drafted{ruleSet: set, Tag: tag, Owners: p.owners(), Changes: compareRules(v, p.Rules, p.Tests, set.Rules, set.Tests)}
 	if v.may(rulesDraft...) {
 		var c ruleCheck
 		err := v.send(http.MethodPost, "/rules/draft/check", nil, set.body(), &c)

@@ -1,11 +1,15 @@
 package console_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"rollcall/directory"
+	"rollcall/provision"
 )
 
 // ruled is a tenant with a connection, rules that its manifest owns, and a test.
@@ -222,6 +226,7 @@ func TestRulesOfTheManifestAreReadOnlyUntilTheyAreTakenOver(t *testing.T) {
 	c.get("/rules").says("Owned by the manifest", "Take over from the manifest")
 	c.post("/rules/draft", url.Values{})
 	page := c.get("/rules/draft").want(http.StatusOK)
+	page.hides("Remove support agents", "Remove an agent of support", "Edit an agent of support")
 	_, id, _ := strings.Cut(page.body, `id="rule-`)
 	id, _, _ = strings.Cut(id, `"`)
 	c.get("/rules/draft/rule?id=" + id).says("Take over from the manifest").hides("Save to the draft")
@@ -244,4 +249,40 @@ func TestRulesByPermissionAndLanguage(t *testing.T) {
 	viewer.get("/rules", "Accept-Language", "es").says("Reglas de asignación", "grupo del directorio")
 	viewer.get("/rules", "Accept-Language", "pt-BR").says("Regras de mapeamento", "grupo do diretório")
 	viewer.get("/rules/draft", "Accept-Language", "es").says("Borrador de las reglas")
+}
+
+// A guard holds what takes much from many; whoever may approves it, having read the plan.
+func TestRulesThatAGuardHoldsAreApproved(t *testing.T) {
+	s := open(t, "", "settings: {guard.count: 1, guard.percent: 1}\n")
+	c := s.client("console_owner")
+	c.post("/rules/draft", url.Values{})
+	c.post("/rules/draft/rule", url.Values{"name": {"staff"}, "when": {`title eq "Agent"`}, "roles": {"agent"}}).leads("/rules/draft")
+	c.post("/rules/draft/publish", url.Values{"seen": {seenOn(t, c.get("/rules/draft/publish").body)}}).leads("/rules")
+	for i := range 20 {
+		s.titled(fmt.Sprintf("agent%d", i), "Agent")
+	}
+	c.post("/rules/draft", url.Values{})
+	page := c.get("/rules/draft").body
+	_, id, _ := strings.Cut(page, `id="rule-`)
+	id, _, _ = strings.Cut(id, `"`)
+	c.post("/rules/draft/remove", url.Values{"id": {id}}).leads("/rules/draft")
+	seen := seenOn(t, c.get("/rules/draft/publish").says("A guard holds this plan", "agent7").body)
+	operator := s.client("console_operator")
+	operator.post("/rules/draft/publish", url.Values{"seen": {seen}}).says("A guard holds this plan", "console.plans.approve")
+	operator.post("/rules/draft/publish", url.Values{"seen": {seen}, "confirm": {"on"}, "approve": {"on"}}).want(http.StatusForbidden)
+	c.post("/rules/draft/publish", url.Values{"seen": {seen}, "confirm": {"on"}}).want(http.StatusConflict).says("A guard holds this plan")
+	c.post("/rules/draft/publish", url.Values{"seen": {seen}, "confirm": {"on"}, "approve": {"on"}}).leads("/rules")
+	c.get("/rules").says("There are no rules yet")
+}
+
+// titled makes somebody by hand who has a title.
+func (s *site) titled(name, title string) {
+	s.t.Helper()
+	in := provision.NewPerson{Attributes: directory.Attributes{
+		"userName": name, "displayName": name, "title": title, "name": map[string]any{"givenName": name, "familyName": title},
+		"emails": []any{map[string]any{"value": name + "@example.com", "type": "work", "primary": true}},
+	}}
+	if _, err := s.engine.CreatePerson(s.t.Context(), s.actor(), in, provision.PersonOptions{}); err != nil {
+		s.t.Fatal(err)
+	}
 }
