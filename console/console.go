@@ -139,13 +139,17 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// alive tells an open page whether its reader is still signed in.
+// alive tells an open page whether its reader is still signed in. Where that cannot be known now, the page stays: what is
+// filled in there would be lost.
 func (h *Handler) alive(w http.ResponseWriter, r *http.Request) {
-	if _, err := h.Session(r, true); err != nil {
+	switch _, err := h.Session(r, true); {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent)
+	case directory.KindOf(err) == directory.Forbidden:
 		w.WriteHeader(http.StatusUnauthorized)
-		return
+	default:
+		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	w.WriteHeader(http.StatusNoContent)
 }
 
 // passive reports whether an open page asks by itself, and not because its reader did something.

@@ -114,9 +114,7 @@ func (o outcome) touchesPeople() bool { return len(o.Changes) > 0 || len(o.Resul
 // said: where the configuration has changed since, nothing is done, and what it would do by now is shown instead.
 func (v *visit) change(f *form, method, path string, query url.Values, body any, title string, done func(outcome) error, again func(*form) error) error {
 	plan := func() (outcome, error) {
-		o, err := v.attempt(f, method, path, with(query, "plan", "true"), body)
-		f.values.Set(plannedOn, strconv.FormatInt(o.Result.Version, 10))
-		return o, err
+		return v.attempt(f, method, path, with(query, "plan", "true"), body)
 	}
 	if !f.on(confirmed) {
 		o, err := plan()
@@ -159,7 +157,13 @@ func (v *visit) change(f *form, method, path string, query url.Values, body any,
 }
 
 // attempt sends a change. What is wrong with it is the form's problem; a plan that comes with it is the outcome.
+// The form notes on which configuration it was made.
 func (v *visit) attempt(f *form, method, path string, query url.Values, body any) (o outcome, err error) {
+	defer func() {
+		if o.Result.Version > 0 {
+			f.values.Set(plannedOn, strconv.FormatInt(o.Result.Version, 10))
+		}
+	}()
 	err = v.ask(v.r.Context(), method, path, query, body, &o, "Rollcall-Approver", f.get(secondKey), "If-Match", f.get(seenTag))
 	if err == nil {
 		return o, nil

@@ -1,11 +1,14 @@
 package console_test
 
 import (
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"testing"
 
+	"rollcall/console"
 	"rollcall/directory"
 )
 
@@ -70,4 +73,34 @@ func TestAFormCountsOnce(t *testing.T) {
 	form := url.Values{"key": {"lunch"}, "name": {"Lunch"}, "active": {"on"}}
 	c.post("/statuses/new", form).leads("/statuses")
 	c.post("/statuses/new", form).want(http.StatusConflict).says("lunch")
+}
+
+// Who reads a page in another language comes back to a page: not to an address that only forms are sent to.
+func TestWhatOnlyFormsAreSentToIsNoWayBack(t *testing.T) {
+	s := open(t, "", "")
+	c := s.client("console_owner")
+	c.post("/statuses/new", url.Values{"key": {"lunch"}, "name": {"Lunch"}, "active": {"on"}}).leads("/statuses")
+	c.post("/statuses/lunch/delete", url.Values{"confirm": {"on"}, "plan_version": {"1"}}).want(http.StatusPreconditionFailed).
+		says(`href="/statuses/lunch">Cancel`, `name="return" value="/statuses/lunch"`)
+	c.get("/statuses/lunch").want(http.StatusOK)
+	c.post("/agent-groups/new", url.Values{"name": {"Support"}}).want(http.StatusSeeOther)
+	if r := c.get("/agent-groups/Support/delete").want(http.StatusOK); !plannedOn.MatchString(r.body) {
+		t.Errorf("the plan does not say on what it was made: %s", r.body)
+	}
+	c.post("/statuses/new", url.Values{"name": {"x"}}).says(`name="return" value="/statuses/new"`)
+	c.get("/statuses?x=1").says(`name="return" value="/statuses?x=1"`)
+}
+
+// An open page is left where its reader is signed out, and not where the database does not answer for a moment.
+func TestAnOpenPageStaysWhereNobodyKnows(t *testing.T) {
+	for want, err := range map[int]error{
+		http.StatusUnauthorized: directory.Errorf(directory.Forbidden, "nobody is signed in"), http.StatusServiceUnavailable: errors.New("the database is away"), http.StatusNoContent: nil,
+	} {
+		h := console.New(console.Options{Session: func(*http.Request, bool) (directory.Session, error) { return directory.Session{}, err }})
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/session", nil))
+		if w.Code != want {
+			t.Errorf("%v: %d, want %d", err, w.Code, want)
+		}
+	}
 }

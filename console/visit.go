@@ -198,9 +198,26 @@ func (v *visit) here(changes ...string) string {
 		}
 	}
 	if len(q) == 0 {
-		return v.r.URL.Path
+		return v.r.URL.EscapedPath()
 	}
-	return v.r.URL.Path + "?" + q.Encode()
+	return v.r.URL.EscapedPath() + "?" + q.Encode()
+}
+
+// address is where this page is found once more, such as in another language: where only forms are sent to it, the page above.
+func (v *visit) address() string {
+	if v.r.Method == http.MethodGet {
+		return v.r.URL.RequestURI()
+	}
+	for path := v.r.URL.EscapedPath(); len(path) > 1; path = path[:strings.LastIndexByte(path, '/')] {
+		to, err := url.Parse(path)
+		if err != nil {
+			break
+		}
+		if _, pattern := v.h.find.Handler(&http.Request{Method: http.MethodGet, URL: to}); pattern != "/" {
+			return path
+		}
+	}
+	return "/"
 }
 
 // local returns an address of the console that a form or a query names, or another one where it names something else.

@@ -10,7 +10,7 @@ if (zone && !document.cookie.split("; ").includes("rollcall_zone=" + encodeURICo
 // ask fetches a page without counting as use of the session. Whoever is not signed in any more is shown the way in.
 async function ask(url, options = {}) {
   const answer = await fetch(url, { ...options, headers: { ...options.headers, "Rollcall-Passive": "1" } });
-  if (answer.status === 401) location.reload();
+  if (answer.status === 401) location.replace(location.pathname + location.search); // a form is not sent again
   return answer;
 }
 
@@ -44,13 +44,14 @@ function prepare(root) {
 
   // data-live: an element that shows work that goes on, in seconds between two looks. It ends when the server leaves it out.
   for (const e of [...root.querySelectorAll("[data-live]"), ...(root.matches?.("[data-live]") ? [root] : [])]) {
-    setTimeout(async () => {
+    const look = async () => {
       try {
         const answer = await ask(location.href);
         if (answer.ok) return replace(e.id, await answer.text());
       } catch {}
-      if (document.contains(e)) prepare(e.parentElement); // the network comes back
-    }, e.dataset.live * 1000);
+      if (document.contains(e)) setTimeout(look, e.dataset.live * 1000); // the network comes back
+    };
+    setTimeout(look, e.dataset.live * 1000);
   }
 
   // data-all: a box that ticks all of a name; data-chosen: an element that says how many are.
@@ -77,7 +78,7 @@ function prepare(root) {
     const follow = () => {
       clearTimeout(wait);
       wait = setTimeout(async () => {
-        const url = form.action.split("?")[0] + "?" + new URLSearchParams(new FormData(form));
+        const url = form.getAttribute("action").split("?")[0] + "?" + new URLSearchParams(new FormData(form));
         latest = url;
         const answer = await ask(url);
         const text = await answer.text();
