@@ -64,7 +64,7 @@ func (v *visit) exchange(ctx context.Context, method, path string, query url.Val
 	if into == nil || a.body.Len() == 0 {
 		return a.header, nil
 	}
-	if err := json.Unmarshal(a.body.Bytes(), into); err != nil {
+	if err := json.Unmarshal(v.localized(a.body.Bytes()), into); err != nil {
 		return nil, fmt.Errorf("console: read the answer of %s %s: %w", method, path, err)
 	}
 	return a.header, nil

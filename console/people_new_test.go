@@ -139,7 +139,7 @@ func TestRow002_02To10SomebodyIsCreated(t *testing.T) {
 	p.Fill("Nome", "Ana Prado")
 	p.Fill("Telefone", "+5511912345678")
 	p.Fill("Apelido", "Ani")
-	p.Select("Perfil de acesso", "Attendant")
+	p.Select("Perfil de acesso", "Atendente")
 	p.Select("Vendas", "supervisor")
 	p.Click("Salvar")
 	p.Wait("Ana Prado foi criado")

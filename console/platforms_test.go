@@ -22,7 +22,7 @@ func TestWaysOfThePlatforms(t *testing.T) {
 		p.Fill("First name", "Ana")
 		p.Fill("Last name", "Prado")
 		p.Fill("E-mail address", "ana@example.com")
-		p.Check("Administrator", true)
+		p.Check("Stakeholder Views and manages conversations, orders, tags, templates and reports.", true)
 		p.Click("Create user")
 		p.Wait("Ana Prado was created")
 		p.Click("Agent groups")
@@ -56,8 +56,8 @@ func TestWaysOfThePlatforms(t *testing.T) {
 		p.Click("Cancel")
 		p.In("tr", "Ana Prado").Click("Edit Ana Prado")
 		p.Fill("Position", "Team lead")
-		p.Click("Save")
-		p.Wait("Ana Prado was saved.")
+		p.Click("Save changes")
+		p.Wait("The changes of Ana Prado were saved.")
 	})
 	t.Run("004-19 Continuar; 004-21 Crear perfil", func(t *testing.T) {
 		s := open(t, "campaign-contact-centre", "")
@@ -74,5 +74,12 @@ func TestWaysOfThePlatforms(t *testing.T) {
 		p.Wait("Workspace")
 		p.Click("Crear perfil")
 		p.Wait("Se creó el perfil «Ventas».")
+	})
+	t.Run("004-30 Editar shows all of somebody's data", func(t *testing.T) {
+		s := open(t, "campaign-contact-centre", "profiles: [{name: Ventas, role: agent, icon: headset}]\n")
+		id := s.person("ana", "Ana", "Prado", "profile", "Ventas")
+		c := s.client("administrator")
+		c.get("/people", "Accept-Language", "es").want(200).says(`href="/people/` + id)
+		c.get("/people/"+id, "Accept-Language", "es").want(200).says("Ana Prado", "ana@example.com", "Ventas", "Activo")
 	})
 }
