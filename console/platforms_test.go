@@ -80,6 +80,7 @@ func TestWaysOfThePlatforms(t *testing.T) {
 		id := s.person("ana", "Ana", "Prado", "profile", "Ventas")
 		c := s.client("administrator")
 		c.get("/people", "Accept-Language", "es").want(200).says(`href="/people/` + id)
-		c.get("/people/"+id, "Accept-Language", "es").want(200).says("Ana Prado", "ana@example.com", "Ventas", "Activo")
+		c.get("/people/"+id, "Accept-Language", "es").want(200).says("Ana Prado", "ana@example.com", "Activo")
+		c.get("/people/"+id+"/rights", "Accept-Language", "es").want(200).says("Ventas", "Agente")
 	})
 }
