@@ -209,6 +209,10 @@ func wordsOf(v reflect.Value) (out []string) {
 			if key, ok := x.Key.(markup.ConstantAttributeKey); ok && slices.Contains([]string{"aria-label", "title", "placeholder", "alt", "label"}, key.Name) {
 				out = append(out, words(x.Value)...)
 			}
+		case markup.StringExpression:
+			out = append(out, words(alone(x.Expression.Value))...)
+		case markup.ExpressionAttribute:
+			out = append(out, wordsOf(reflect.ValueOf(markup.ConstantAttribute{Key: x.Key, Value: alone(x.Expression.Value)}))...)
 		case markup.ScriptElement:
 		default:
 			for i := range v.NumField() {
@@ -220,6 +224,16 @@ func wordsOf(v reflect.Value) (out []string) {
 	default:
 	}
 	return out
+}
+
+// alone is the text of an expression that is nothing but a text.
+func alone(expression string) string {
+	x, err := parser.ParseExpr(expression)
+	if err != nil {
+		return ""
+	}
+	text, _ := stringOf(x)
+	return text
 }
 
 func words(text string) []string {
