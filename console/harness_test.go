@@ -293,10 +293,9 @@ func (r reply) hides(texts ...string) reply {
 }
 
 // leads checks that the answer leads to a path.
-func (r reply) leads(to string) reply {
+func (r reply) leads(to string) {
 	r.t.Helper()
 	if got := r.want(http.StatusSeeOther).header.Get("Location"); got != to {
 		r.t.Fatalf("leads to %q, want %q", got, to)
 	}
-	return r
 }

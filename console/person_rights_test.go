@@ -3,6 +3,7 @@ package console_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,12 +61,7 @@ func TestRow000_09RightsAreGivenTakenAndWithheld(t *testing.T) {
 // has reports whether somebody has a role.
 func (s *site) has(person, role string) bool {
 	s.t.Helper()
-	for _, key := range s.rolesOf(person) {
-		if key == role {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.rolesOf(person), role)
 }
 
 func TestRightsThatAreWrong(t *testing.T) {

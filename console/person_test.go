@@ -172,7 +172,7 @@ func TestSomebodyInEachLanguage(t *testing.T) {
 	for path, words := range map[string][2]string{
 		"":             {"Apellidos", "Sobrenome"},
 		"/rights":      {"Dado a mano por ann@example.com", "Dado à mão por ann@example.com"},
-		"/permissions": {"Lo da el rol Agent", "A função Agent a dá"},
+		"/permissions": {"Lo da el rol Agent", "A função Atendente a dá"},
 		"/presence":    {"Agregar ausencia", "Adicionar ausência"},
 		"/sessions":    {"Nadie tiene sesión iniciada", "Ninguém está conectado"},
 		"/history":     {"Lo que se hizo", "O que foi feito"},

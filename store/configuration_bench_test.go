@@ -19,7 +19,7 @@ func BenchmarkConfiguration(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer db.Close() //nolint:errcheck // the database is thrown away
+		defer db.Close()
 		if _, err := db.Migrate(ctx); err != nil {
 			b.Fatal(err)
 		}
