@@ -51,6 +51,9 @@ func TestCheck1EveryKeyIsOfTheCatalogue(t *testing.T) {
 	}
 }
 
+// others are names of files and of fields that look like permissions.
+var others = []string{"console.css", "console.js", "users.csv", "users.base", "users.filter"}
+
 // The rest of check 1: what the code asks for by a name of the catalogue is in the catalogue.
 func TestCheck1KeysInTheCodeAreOfTheCatalogue(t *testing.T) {
 	t.Parallel()
@@ -67,7 +70,7 @@ func TestCheck1KeysInTheCodeAreOfTheCatalogue(t *testing.T) {
 			}
 			for _, m := range literal.FindAllStringSubmatch(string(text), -1) {
 				found++
-				if _, ok := PermissionNamed(m[1]); !ok && !strings.HasSuffix(file, "_test.go") {
+				if _, ok := PermissionNamed(m[1]); !ok && !strings.HasSuffix(file, "_test.go") && !slices.Contains(others, m[1]) {
 					t.Errorf("%s asks for %s, which is not in the catalogue", file, m[1])
 				}
 			}

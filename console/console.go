@@ -58,9 +58,7 @@ func New(o Options) *Handler {
 	}
 	h.find.HandleFunc("GET "+assetsRoot+"{name}", asset)
 	h.find.HandleFunc("GET /session", h.alive)
-	h.find.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		h.serve(w, r, route{pattern: "unknown", page: func(*visit) error { return notFound() }})
-	})
+	h.find.HandleFunc("/", h.nowhere)
 	h.mux = http.NewCrossOriginProtection().Handler(h.find)
 	return h
 }
@@ -124,6 +122,15 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, to route) {
 	if err := to.page(v); err != nil {
 		v.fail(err)
 	}
+}
+
+// nowhere answers what is not there: with a page for whoever is signed in, and everybody else needs not sign in to learn it.
+func (h *Handler) nowhere(w http.ResponseWriter, r *http.Request) {
+	if _, err := h.Session(r, true); err != nil {
+		http.Error(w, locale.Of(r).T("problem.not_found"), http.StatusNotFound)
+		return
+	}
+	h.serve(w, r, route{pattern: "unknown", page: func(*visit) error { return notFound() }})
 }
 
 // signIn sends somebody to sign in. What a script asked for is refused instead: it asks for the whole page anew.

@@ -58,6 +58,7 @@ func TestWithoutASessionThereIsNothing(t *testing.T) {
 	c.post("/statuses/new", url.Values{"key": {"a"}}).leads("/login")
 	c.get("/statuses", "Rollcall-Passive", "1").want(http.StatusUnauthorized)
 	c.get("/session").want(http.StatusUnauthorized)
+	c.get("/nowhere").want(http.StatusNotFound).hides("Acme")
 	c.get("/statuses", "Cookie", "rollcall_session=rcs_x_y_z").leads("/login?return=%2Fstatuses")
 	script := regexp.MustCompile(`/assets/[^"]*/console\.js`).FindString(s.client("console_owner").get("/account").body)
 	if r := c.get(script); r.status != http.StatusOK || !strings.HasPrefix(r.header.Get("Content-Type"), "text/javascript") {
