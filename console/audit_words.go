@@ -68,8 +68,8 @@ type told struct{ Name, Before, After string }
 
 // sides sets before and after of a change beside one another, name by name. Objects of the configuration are told field by
 // field.
-func (e auditEntry) sides() (out []told) {
-	before, after := flattened(e.Before), flattened(e.After)
+func (e auditEntry) sides(v *visit) (out []told) {
+	before, after := v.flattened(e.Before), v.flattened(e.After)
 	names := slices.Collect(maps.Keys(before))
 	for name := range after {
 		if _, both := before[name]; !both {
@@ -87,7 +87,7 @@ func (e auditEntry) sides() (out []told) {
 }
 
 // flattened is one side of a change, by names that are joined where one stands within another.
-func flattened(side json.RawMessage) map[string]string {
+func (v *visit) flattened(side json.RawMessage) map[string]string {
 	out := map[string]string{}
 	var x any
 	if len(side) == 0 || json.Unmarshal(side, &x) != nil {
@@ -102,7 +102,7 @@ func flattened(side json.RawMessage) map[string]string {
 			return
 		}
 		if name != "" {
-			out[name] = valueText(x)
+			out[name] = v.valueText(x)
 		}
 	}
 	walk("", x)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -28,11 +29,18 @@ func (v *visit) send(method, path string, query url.Values, body, into any) erro
 	return v.ask(v.r.Context(), method, path, query, body, into)
 }
 
-// all asks several things at a time.
+// all asks several things at a time. A panic of one of them is an error: out of its goroutine it would end the process.
 func (v *visit) all(asks ...func() error) error {
 	var g errgroup.Group
 	for _, f := range asks {
-		g.Go(f)
+		g.Go(func() (err error) {
+			defer func() {
+				if fault := recover(); fault != nil {
+					err = fmt.Errorf("console: panic: %v\n%s", fault, debug.Stack())
+				}
+			}()
+			return f()
+		})
 	}
 	return g.Wait()
 }

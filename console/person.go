@@ -255,7 +255,7 @@ func (v *visit) settingsNamed(names ...string) (map[string]string, error) {
 				Value any `json:"value"`
 			}
 			err := v.get(at("settings", name), nil, &s)
-			values[i] = valueText(s.Value)
+			values[i] = v.valueText(s.Value)
 			return err
 		}
 	}

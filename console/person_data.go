@@ -183,7 +183,7 @@ func (v *visit) others(x personView) (out []attribute) {
 		if list, isList := leaves[path].([]any); isList && len(list) < 2 && (path == "emails" || path == "phoneNumbers") && preferredIn(x, path) {
 			continue
 		}
-		out = append(out, attribute{path, valueText(leaves[path]), v.ownerText(x.owner(path))})
+		out = append(out, attribute{path, v.valueText(leaves[path]), v.ownerText(x.owner(path))})
 	}
 	return out
 }

@@ -76,10 +76,10 @@ func (v *visit) settingValues(name string) (values []string, known bool, err err
 	switch value := x.Value.(type) {
 	case []any:
 		for _, y := range value {
-			values = append(values, valueText(y))
+			values = append(values, v.valueText(y))
 		}
 	default:
-		values = strings.Split(valueText(value), ",")
+		values = strings.Split(v.valueText(value), ",")
 	}
 	return values, true, nil
 }

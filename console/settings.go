@@ -111,7 +111,7 @@ func (s setting) text(v *visit, x any) string {
 		}
 		return x
 	}
-	return valueText(x)
+	return v.valueText(x)
 }
 
 // shown is a value as people read it.
@@ -157,7 +157,7 @@ func (s setting) filled(v *visit) *form {
 	case []any:
 		words := make([]string, len(x))
 		for i, w := range x {
-			words[i] = valueText(w)
+			words[i] = v.valueText(w)
 		}
 		f.values.Set("value", strings.Join(words, "\n"))
 	default:
