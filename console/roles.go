@@ -68,11 +68,13 @@ type role struct {
 	ManagedBy  string `json:"managed_by"`
 }
 
-// own reports whether it is the tenant's own, and not part of its preset.
+// own reports whether it is of a kind that tenants have of their own; its preset may have brought it even so.
 func (r role) own() bool { return r.Kind == "custom" || r.Kind == "permission_group" }
 
 // changeable reports whether it can be changed here.
-func (r role) changeable() bool { return r.own() && r.ManagedBy != "manifest" }
+func (r role) changeable() bool {
+	return r.own() && r.ManagedBy != "manifest" && r.ManagedBy != "preset"
+}
 
 // given counts the permissions that its holders have.
 func (r role) given() (n int) {
