@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -60,14 +61,12 @@ func (v *visit) ask(ctx context.Context, method, path string, query url.Values, 
 }
 
 func (v *visit) exchange(ctx context.Context, method, path string, query url.Values, body, into any, headers ...string) (http.Header, error) {
-	r, err := v.request(ctx, method, path, query, body, headers...)
+	a, err := v.answerOf(ctx, method, path, query, body, headers...)
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{header: http.Header{}, status: http.StatusOK}
-	v.h.API.ServeHTTP(a, r)
-	if a.status >= http.StatusBadRequest {
-		return nil, problemOf(a)
+	if tag := a.header.Get("ETag"); tag != "" && method == http.MethodGet && len(query) == 0 {
+		v.tags.Store(path, tag)
 	}
 	if into == nil || a.body.Len() == 0 {
 		return a.header, nil
@@ -78,11 +77,39 @@ func (v *visit) exchange(ctx context.Context, method, path string, query url.Val
 	return a.header, nil
 }
 
+// answerOf has the API answer. What a form says a second time, while the first is being answered, waits for that answer.
+func (v *visit) answerOf(ctx context.Context, method, path string, query url.Values, body any, headers ...string) (*answer, error) {
+	for begun := time.Now(); ; {
+		r, err := v.request(ctx, method, path, query, body, headers...)
+		if err != nil {
+			return nil, err
+		}
+		a := &answer{header: http.Header{}, status: http.StatusOK}
+		v.h.API.ServeHTTP(a, r)
+		if a.status < http.StatusBadRequest {
+			return a, nil
+		}
+		err = problemOf(a)
+		if p := asProblem(err); p == nil || p.Slug != "in-progress" || time.Since(begun) > patience {
+			return nil, err
+		}
+		select { // whoever answers the first may be another process: there is nothing to be woken by
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// patience is how long a form that was sent twice waits for the answer to the first.
+const patience = 20 * time.Second
+
 func (v *visit) request(ctx context.Context, method, path string, query url.Values, body any, headers ...string) (*http.Request, error) {
 	var in io.Reader = http.NoBody
+	var text []byte
 	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
 			return nil, fmt.Errorf("console: write the body of %s %s: %w", method, path, err)
 		}
 		in = bytes.NewReader(text)
@@ -104,6 +131,9 @@ func (v *visit) request(ctx context.Context, method, path string, query url.Valu
 		if headers[i+1] != "" {
 			r.Header.Set(headers[i], headers[i+1])
 		}
+	}
+	if v.once != "" && method == http.MethodPost {
+		r.Header.Set("Idempotency-Key", onceKey(v.once, method, target, text, r.Header.Get("If-Match")))
 	}
 	return r, nil
 }

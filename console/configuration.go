@@ -36,7 +36,11 @@ func tick(f *form, name string, on bool) {
 
 // beforeRemoval shows what the removal of an object does, before it is done: a page that is asked for, not sent.
 func (v *visit) beforeRemoval(path, title string) error {
-	f := blank()
+	tag, err := v.tagged(path, nil)
+	if err != nil {
+		return err
+	}
+	f := blank(seenTag, tag)
 	o, err := v.attempt(f, http.MethodDelete, path, with(absent, "plan", "true"), nil)
 	switch {
 	case err != nil:

@@ -12,6 +12,7 @@ type form struct {
 	values  url.Values
 	faults  map[string]string // by the names of fields
 	problem *problem          // of the whole
+	now     string            // where that is which has changed since it was read, as it is now
 	secrets []field           // what is never sent to the browser again: it is asked for anew
 }
 
@@ -60,11 +61,12 @@ func (f *form) wrong(v *visit, err error) error {
 	return nil
 }
 
-// again are the fields of the form, but for some, to be sent again unseen.
+// again are the fields of the form, but for some, to be sent again unseen. What makes it count once is never among them:
+// what is sent next is another request.
 func (f *form) again(but ...string) (out []pair) {
 	names := make([]string, 0, len(f.values))
 	for name := range f.values {
-		if !slices.Contains(but, name) && !slices.ContainsFunc(f.secrets, func(x field) bool { return x.Name == name }) {
+		if name != onceField && !slices.Contains(but, name) && !slices.ContainsFunc(f.secrets, func(x field) bool { return x.Name == name }) {
 			names = append(names, name)
 		}
 	}

@@ -139,6 +139,7 @@ func (v *visit) change(f *form, method, path string, query url.Values, body any,
 	case moved != nil && moved.Slug == "stale":
 		f.problem, f.faults = nil, map[string]string{}
 		f.values.Del(approved) // it was for the other plan
+		v.anew()
 		if o, err = plan(); err != nil {
 			return err
 		}
@@ -173,6 +174,9 @@ func (v *visit) attempt(f *form, method, path string, query url.Values, body any
 	}
 	if f.problem.Plan != nil {
 		o = *f.problem.Plan
+	}
+	if f.problem.Slug == "stale" && f.get(seenTag) != "" {
+		f.now = v.address()
 	}
 	return o, nil
 }

@@ -81,7 +81,8 @@ func TestWhatOnlyFormsAreSentToIsNoWayBack(t *testing.T) {
 	c := s.client("console_owner")
 	c.post("/statuses/new", url.Values{"key": {"lunch"}, "name": {"Lunch"}, "active": {"on"}}).leads("/statuses")
 	c.post("/statuses/lunch/delete", url.Values{"confirm": {"on"}, "plan_version": {"1"}}).want(http.StatusPreconditionFailed).
-		says(`href="/statuses/lunch">Cancel`, `name="return" value="/statuses/lunch"`)
+		says(`href="/statuses/lunch">Cancel`, `name="return" value="/statuses/lunch/delete"`)
+	c.post("/api-keys/none/revoke", nil).want(http.StatusNotFound).says(`name="return" value="/api-keys"`)
 	c.get("/statuses/lunch").want(http.StatusOK)
 	c.post("/agent-groups/new", url.Values{"name": {"Support"}}).want(http.StatusSeeOther)
 	if r := c.get("/agent-groups/Support/delete").want(http.StatusOK); !plannedOn.MatchString(r.body) {

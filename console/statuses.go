@@ -11,6 +11,7 @@ var statusRoutes = []route{
 	{"POST /statuses/new", []string{"statuses.manage"}, (*visit).createStatus},
 	{"GET /statuses/{key}", statusNeeds, (*visit).viewStatus},
 	{"POST /statuses/{key}", []string{"statuses.manage"}, (*visit).replaceStatus},
+	{"GET /statuses/{key}/delete", []string{"statuses.manage"}, (*visit).beforeStatusGoes},
 	{"POST /statuses/{key}/delete", []string{"statuses.manage"}, (*visit).deleteStatus},
 }
 
@@ -93,20 +94,28 @@ func (v *visit) putStatus(method, path string, was status, said string) error {
 	return v.change(f, method, path, nil, x, title, func(outcome) error { return v.done("/statuses", said, "Name", x.Name) }, again)
 }
 
+// beforeStatusGoes shows what the removal of a status does.
+func (v *visit) beforeStatusGoes() error {
+	var x status
+	if err := v.get(at("statuses", v.path("key")), nil, &x); err != nil {
+		return err
+	}
+	return v.beforeRemoval(at("statuses", x.Key), v.T("status.delete_title", "Name", x.Name))
+}
+
 // deleteStatus removes a status; whoever is in it goes to the initial one.
 func (v *visit) deleteStatus() error {
 	f, err := v.form()
 	if err != nil {
 		return err
 	}
-	path := at("statuses", v.path("key"))
 	var x status
-	if err := v.get(path, nil, &x); err != nil {
+	if err := v.get(at("statuses", v.path("key")), nil, &x); err != nil {
 		return err
 	}
-	return v.change(f, http.MethodDelete, path, absent, nil, v.T("status.delete_title", "Name", x.Name),
+	return v.change(f, http.MethodDelete, at("statuses", x.Key), absent, nil, v.T("status.delete_title", "Name", x.Name),
 		func(outcome) error { return v.done("/statuses", "status.deleted", "Name", x.Name) },
-		func(f *form) error { return v.show(statusForm(v, f, x)) })
+		func(f *form) error { return f.problem })
 }
 
 func statusTitle(v *visit, x status) string {

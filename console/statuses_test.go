@@ -31,6 +31,10 @@ func TestRow000_25StatusesAreMadeInTheConsole(t *testing.T) {
 		t.Error("what was ticked is not kept")
 	}
 	p.Click("Delete status")
+	p.Wait("Nothing is done yet")
+	p.Accessible()
+	p.Screenshot("status-delete")
+	p.Click("Confirm and do it")
 	p.Wait(`The status "At lunch" was deleted.`)
 }
 

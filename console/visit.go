@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -32,6 +33,8 @@ type visit struct {
 	notice  notice
 	named   map[string]string // what people, connections and the like are called, as far as it was asked for
 	status  int               // of the page; 0 for 200
+	once    string            // of the form that was sent, as [onceField] says it; "" for a form that may be sent again
+	tags    sync.Map          // of what was asked for, by its path
 }
 
 // me is who asks, as the API knows them.
@@ -88,7 +91,9 @@ func (v *visit) form() (*form, error) {
 	if err := v.r.ParseForm(); err != nil {
 		return nil, &problem{Status: http.StatusBadRequest, Slug: "malformed", Detail: err.Error()}
 	}
-	return &form{values: v.r.PostForm, faults: map[string]string{}}, nil
+	f := &form{values: v.r.PostForm, faults: map[string]string{}}
+	v.once = f.get(onceField)
+	return f, nil
 }
 
 // show answers with a page.
