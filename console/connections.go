@@ -157,6 +157,17 @@ func (p connectionPage) under() *runView {
 	return nil
 }
 
+// said is how far its latest run is, or what became of it; see [runView.said].
+func (p connectionPage) said(v *visit) string {
+	switch r := p.under(); {
+	case r != nil:
+		return r.said(v)
+	case len(p.runs) > 0:
+		return p.runs[0].said(v)
+	}
+	return ""
+}
+
 func (v *visit) viewConnection() error { return v.showConnection(blank()) }
 
 // showConnection shows the page of a connection, with the form for a new token as it was filled in.

@@ -166,12 +166,17 @@ func heirs(c connectionView, all []connectionView) []option {
 	return out
 }
 
-// live are the attributes of an element that shows work that goes on: it is looked at again every two seconds.
-func live(on bool) templ.Attributes {
-	if on {
-		return templ.Attributes{"data-live": "2"}
+// live are the attributes of an element that shows work that goes on: it is looked at again every two seconds. said is what
+// screen readers read out whenever it is another text than before.
+func live(on bool, said string) templ.Attributes {
+	out := templ.Attributes{}
+	if said != "" {
+		out["data-say"] = said
 	}
-	return nil
+	if on {
+		out["data-live"] = "2"
+	}
+	return out
 }
 
 // leaverOptions are what can become of the people whom a connection owns.

@@ -1051,7 +1051,7 @@ func connectionOverview(v *visit, p connectionPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, live(p.under() != nil))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, live(p.under() != nil, p.said(v)))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -102,7 +102,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, to route) {
 	v := &visit{h: h, w: w, r: r, Language: locale.Of(r), zone: locale.ZoneOf(r)}
 	var err error
-	if v.session, err = h.Session(r, passive(r)); err != nil {
+	if v.session, err = h.Session(r, r.Header.Get(scriptHeader) == byPage); err != nil {
 		if directory.KindOf(err) == directory.Forbidden {
 			h.signIn(w, r)
 			return
@@ -135,7 +135,7 @@ func (h *Handler) nowhere(w http.ResponseWriter, r *http.Request) {
 
 // signIn sends somebody to sign in. What a script asked for is refused instead: it asks for the whole page anew.
 func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
-	if passive(r) {
+	if byScript(r) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
@@ -159,8 +159,15 @@ func (h *Handler) alive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// passive reports whether an open page asks by itself, and not because its reader did something.
-func passive(r *http.Request) bool { return r.Header.Get("Rollcall-Passive") != "" }
+// scriptHeader is of the requests that the script of an open page makes: byPage where the page asks by itself, and anything
+// else where its reader did something, such as typing.
+const (
+	scriptHeader = "Rollcall-Script"
+	byPage       = "page"
+)
+
+// byScript reports whether a script reads the answer, and takes a part of it into the page that is open.
+func byScript(r *http.Request) bool { return r.Header.Get(scriptHeader) != "" }
 
 // sent remembers what was answered.
 type sent struct {

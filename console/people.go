@@ -156,6 +156,19 @@ type peopleList struct {
 	odd     *problem   // what is wrong about the question
 }
 
+// said is what the list has, in few words.
+func (l *peopleList) said(v *visit) string {
+	switch {
+	case l.odd != nil:
+		return v.T("people.odd")
+	case len(l.Items) == 0 && l.Next == "" && l.filtered():
+		return v.T("people.nobody_found")
+	case l.Total != nil:
+		return v.count("people.total", *l.Total)
+	}
+	return v.T("people.part")
+}
+
 // filtered reports whether the list shows a part.
 func (l *peopleList) filtered() bool {
 	for name := range l.query {

@@ -50,7 +50,7 @@ func (c *peopleChoices) load(v *visit) error {
 	asks := []func() error{
 		func() (err error) { c.statuses, err = permitted[status](v, "/statuses"); return err },
 	}
-	if !passive(v.r) {
+	if !byScript(v.r) {
 		asks = append(asks,
 			func() (err error) { c.roles, err = permitted[roleChoice](v, "/roles"); return err },
 			func() (err error) { c.connections, err = permitted[labelled](v, "/connections"); return err },

@@ -116,6 +116,15 @@ func (x runLine) what(v *visit) string {
 	return v.Either("run.line_"+x.Change, v.Either("change."+x.Change, x.Change))
 }
 
+// said is how far a run is, in few words and few steps: it is read out each time that it is another.
+func (r runView) said(v *visit) string {
+	text := kindOfRun(v, r.Kind) + ": " + statusOfRun(v, r.Status)
+	if r.goesOn() && r.Total > 0 {
+		text += " " + v.Number(10*(10*r.Done/r.Total)) + "%"
+	}
+	return text
+}
+
 func kindOfRun(v *visit, kind string) string     { return v.Either("run.kind_"+kind, kind) }
 func statusOfRun(v *visit, status string) string { return v.Either("run.status_"+status, status) }
 

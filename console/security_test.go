@@ -56,7 +56,9 @@ func TestWithoutASessionThereIsNothing(t *testing.T) {
 	c := &client{s, &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	c.get("/statuses?x=1").leads("/login?return=%2Fstatuses%3Fx%3D1")
 	c.post("/statuses/new", url.Values{"key": {"a"}}).leads("/login")
-	c.get("/statuses", "Rollcall-Passive", "1").want(http.StatusUnauthorized)
+	c.get("/statuses", "Rollcall-Script", "page").want(http.StatusUnauthorized)
+	c.get("/people?search=ada", "Rollcall-Script", "reader").want(http.StatusUnauthorized)
+	c.post("/rules/draft/check", url.Values{}, "Rollcall-Script", "reader").want(http.StatusUnauthorized)
 	c.get("/session").want(http.StatusUnauthorized)
 	c.get("/nowhere").want(http.StatusNotFound).hides("Acme")
 	c.get("/statuses", "Cookie", "rollcall_session=rcs_x_y_z").leads("/login?return=%2Fstatuses")

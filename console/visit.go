@@ -146,7 +146,7 @@ type notice struct {
 // of the catalogue; its arguments are shown as text.
 func (v *visit) takeNotice() (n notice) {
 	c, err := v.r.Cookie(noticeCookie)
-	if err != nil || c.Value == "" || v.r.Method != http.MethodGet || passive(v.r) {
+	if err != nil || c.Value == "" || v.r.Method != http.MethodGet || byScript(v.r) {
 		return notice{}
 	}
 	v.setCookie(noticeCookie, "", -1)

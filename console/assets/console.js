@@ -7,38 +7,71 @@ if (zone && !document.cookie.split("; ").includes("rollcall_zone=" + encodeURICo
   document.cookie = "rollcall_zone=" + encodeURIComponent(zone) + "; path=/; max-age=31536000; samesite=lax";
 }
 
-// ask fetches a page without counting as use of the session. Whoever is not signed in any more is shown the way in.
-async function ask(url, options = {}) {
-  const answer = await fetch(url, { ...options, headers: { ...options.headers, "Rollcall-Passive": "1" } });
+// ask fetches a page. Only what the "reader" does counts as use of the session, not what the "page" asks by itself. Whoever
+// is not signed in any more is shown the way in.
+async function ask(by, url, options = {}) {
+  const answer = await fetch(url, { ...options, headers: { "Rollcall-Script": by } });
   if (answer.status === 401) location.replace(location.pathname + location.search); // a form is not sent again
   return answer;
 }
 
-// replace puts the element of an id of one page in the place of that of this page; what has the focus keeps it.
+// say has screen readers read a short text out, when they have finished what they read.
+function say(text) {
+  const said = document.getElementById("said");
+  if (said && text) said.textContent = said.textContent === text ? text + "\u00a0" : text; // the same text twice is news, too
+}
+
+// twin finds in one part of a page what is alike to an element of another part: of several the one at the same place.
+function twin(e, old, fresh) {
+  const key = (x) => [x.id, x.name, x.className, x.getAttribute("href"), x.form?.getAttribute("action"), x.matches("a, button") && x.textContent].join("\n");
+  const alike = (part) => [...part.querySelectorAll(e.tagName)].filter((x) => key(x) === key(e));
+  return alike(fresh)[alike(old).indexOf(e)];
+}
+
+// replace puts the element of an id of one page in the place of that of this page. What has the focus keeps it, what is
+// scrolled or open stays so.
 function replace(id, text) {
   const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(id);
   const old = document.getElementById(id);
   if (!fresh || !old) return;
-  const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+  if (old.matches("[role=status]")) return old.replaceChildren(...fresh.childNodes); // only a region that stays is read out
+  const focus = old.contains(document.activeElement) && document.activeElement;
+  const again = focus && twin(focus, old, fresh);
+  for (const d of old.querySelectorAll("details")) twin(d, old, fresh)?.toggleAttribute("open", d.open);
+  const scrolled = [...old.querySelectorAll(".scroll")].map((e) => [twin(e, old, fresh), e.scrollLeft, e.scrollTop]);
   old.replaceWith(fresh);
-  if (focused) document.getElementById(focused)?.focus();
+  for (const [e, left, top] of scrolled) e?.scrollTo({ left, top, behavior: "instant" });
+  if (focus && !again) fresh.tabIndex = -1; // what had it is gone: the keyboard stays near
+  if (focus) (again || fresh).focus({ preventScroll: true });
+  if (fresh.dataset.say !== old.dataset.say) say(fresh.dataset.say);
   prepare(fresh);
 }
 
 // An open page of somebody who may no longer see it is left: a check every few seconds, while it is looked at.
 setInterval(() => {
-  if (!document.hidden) ask("/session").catch(() => {});
+  if (!document.hidden) ask("page", "/session").catch(() => {});
 }, 5000);
+
+// A form does what it does once, however often its button is pressed. Who comes back to the page may send it again.
+document.addEventListener("submit", (e) => {
+  if (e.target.getAttribute("method") !== "post") return;
+  if (e.target.dataset.sent) e.preventDefault();
+  e.target.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
 
 function prepare(root) {
   // data-copy: a button that copies the text of the element of that id.
   for (const b of root.querySelectorAll("[data-copy]")) {
+    const name = b.textContent;
     b.hidden = !navigator.clipboard;
     b.addEventListener("click", async () => {
-      const said = b.textContent;
       await navigator.clipboard.writeText(document.getElementById(b.dataset.copy).textContent);
       b.textContent = b.dataset.copied;
-      setTimeout(() => (b.textContent = said), 2000);
+      say(b.dataset.copied);
+      setTimeout(() => (b.textContent = name), 2000);
     });
   }
 
@@ -46,10 +79,11 @@ function prepare(root) {
   for (const e of [...root.querySelectorAll("[data-live]"), ...(root.matches?.("[data-live]") ? [root] : [])]) {
     const look = async () => {
       try {
-        const answer = await ask(location.href);
-        if (answer.ok) return replace(e.id, await answer.text());
-      } catch {}
-      if (document.contains(e)) setTimeout(look, e.dataset.live * 1000); // the network comes back
+        const answer = await ask("page", location.href);
+        const text = await answer.text();
+        if (answer.ok && !e.querySelector("form[data-sent], :is(input, select, textarea):focus")) replace(e.id, text);
+      } catch {} // the network comes back
+      if (document.contains(e)) setTimeout(look, e.dataset.live * 1000);
     };
     setTimeout(look, e.dataset.live * 1000);
   }
@@ -57,7 +91,7 @@ function prepare(root) {
   // data-all: a box that ticks all of a name; data-chosen: an element that says how many are.
   for (const all of root.querySelectorAll("[data-all]")) {
     const boxes = () => [...document.getElementsByName(all.dataset.all)];
-    const say = () => {
+    const count = () => {
       const chosen = boxes().filter((b) => b.checked).length;
       all.checked = chosen > 0 && chosen === boxes().length;
       all.indeterminate = chosen > 0 && !all.checked;
@@ -66,40 +100,29 @@ function prepare(root) {
     all.hidden = false;
     all.addEventListener("change", () => {
       for (const b of boxes()) b.checked = all.checked;
-      say();
+      count();
     });
-    for (const b of boxes()) b.addEventListener("change", say);
-    say();
+    for (const b of boxes()) b.addEventListener("change", count);
+    count();
   }
 
-  // data-filter: a form whose answer, the element of that id, follows as one types.
-  for (const form of root.querySelectorAll("form[data-filter]")) {
+  // data-filter: a form whose answer, the element of that id, follows as one types; data-check: one that is looked at as one
+  // types, of whose answer the element of the id in data-result is shown.
+  for (const form of root.querySelectorAll("form[data-filter], form[data-check]")) {
+    const { filter, check, result } = form.dataset;
     let wait, latest;
-    const follow = () => {
-      clearTimeout(wait);
-      wait = setTimeout(async () => {
-        const url = form.getAttribute("action").split("?")[0] + "?" + new URLSearchParams(new FormData(form));
-        latest = url;
-        const answer = await ask(url);
-        const text = await answer.text();
-        if (url !== latest || !answer.ok) return; // another letter came
-        history.replaceState(null, "", url);
-        replace(form.dataset.filter, text);
-      }, 200);
-    };
-    form.addEventListener("input", follow);
-    form.addEventListener("change", follow);
-  }
-
-  // data-check: a form that is looked at as one types; the answer's element of that id takes its place.
-  for (const form of root.querySelectorAll("form[data-check]")) {
-    let wait;
     form.addEventListener("input", () => {
       clearTimeout(wait);
       wait = setTimeout(async () => {
-        const answer = await ask(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-        if (answer.ok || answer.status === 422) replace(form.dataset.result, await answer.text());
-      }, 400);
+        const mine = (latest = {});
+        const values = new URLSearchParams(new FormData(form));
+        const url = check ?? form.getAttribute("action").split("?")[0] + "?" + values;
+        const answer = await ask("reader", url, check ? { method: "POST", body: values } : {});
+        const text = await answer.text();
+        if (mine !== latest || !(answer.ok || (check && answer.status === 422))) return; // another letter came
+        if (filter) history.replaceState(null, "", url);
+        replace(filter ?? result, text);
+      }, filter ? 200 : 400);
     });
   }
 }
