@@ -15,7 +15,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // desk is a database with the verbs over it.
@@ -34,7 +34,7 @@ var operator = directory.Actor{Kind: directory.ActorCLI, ID: "op@host"}
 // each runs a test on both databases.
 func each(t *testing.T, f func(*testing.T, *desk)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) { f(t, open(t, dsn)) })
+	migrated.Each(t, func(t *testing.T, dsn string) { f(t, open(t, dsn)) })
 }
 
 func open(t *testing.T, dsn string) *desk {
@@ -49,9 +49,6 @@ func open(t *testing.T, dsn string) *desk {
 			t.Error(err)
 		}
 	})
-	if _, err := db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
 	engine := provision.New(db, provision.Options{})
 	return &desk{t: t, dsn: dsn, db: db, engine: engine, admin: admin.New(db, engine, nil)}
 }

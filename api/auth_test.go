@@ -9,11 +9,11 @@ import (
 	"rollcall/api"
 	"rollcall/directory"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestKeysOpenTheirTenantAlone(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("administrator")
@@ -46,7 +46,7 @@ func TestKeysOpenTheirTenantAlone(t *testing.T) {
 
 // A revoked key is believed for five seconds at most.
 func TestRevokedAndExpiredKeysAreTold(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("")
@@ -64,7 +64,7 @@ func TestRevokedAndExpiredKeysAreTold(t *testing.T) {
 }
 
 func TestUseOfKeysIsNoted(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("")
@@ -96,7 +96,7 @@ func TestUseOfKeysIsNoted(t *testing.T) {
 }
 
 func TestWhatAKeyWithoutARoleMay(t *testing.T) {
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	c := g.tenant("").key("")
 	may := map[string]bool{}
 	var me struct {
@@ -118,7 +118,7 @@ func TestWhatAKeyWithoutARoleMay(t *testing.T) {
 
 // A tenant that the release before made has roles without permissions until its manifest is applied.
 func TestKeysOfATenantFromBeforePresetsSayWhatToDo(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.write(func(tx *store.Tx) error {
 			c, err := tx.Configuration(t.Context())
@@ -139,7 +139,7 @@ func TestKeysOfATenantFromBeforePresetsSayWhatToDo(t *testing.T) {
 }
 
 func TestRateIsLimitedForEachKey(t *testing.T) {
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	x := g.tenant("")
 	x.write(func(tx *store.Tx) error {
 		tx.PutSetting("api.rate.burst", "2", directory.SettingOrigin{})

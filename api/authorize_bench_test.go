@@ -10,13 +10,13 @@ import (
 	"rollcall/api"
 	"rollcall/directory"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // BenchmarkAuthorize measures questions to POST /authorize, without the network: one a request, and a hundred, about 1,000
 // people with a role and an agent group.
 func BenchmarkAuthorize(b *testing.B) {
-	storetest.EachB(b, func(b *testing.B, dsn string) {
+	migrated.EachB(b, func(b *testing.B, dsn string) {
 		g := open(b, dsn)
 		x := g.tenant("")
 		x.write(func(tx *store.Tx) error {

@@ -7,7 +7,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // holders makes people whom no connection owns, each with a role.
@@ -28,7 +28,7 @@ func (x *tenant) holders(n int, role string) {
 }
 
 func TestChangesArePlannedHeldAndApproved(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		role := x.custom()
@@ -71,7 +71,7 @@ func TestChangesArePlannedHeldAndApproved(t *testing.T) {
 
 // DECISIONS 26: what the manifest owns is read-only, and the refusal says whose it is and how to get it.
 func TestWhatOthersOwnIsRefusedUntilItIsDetached(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("administrator")
@@ -97,7 +97,7 @@ func TestWhatOthersOwnIsRefusedUntilItIsDetached(t *testing.T) {
 }
 
 func TestIfMatchGuardsTheObjectThatWasSeen(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("administrator")
@@ -121,7 +121,7 @@ func TestIfMatchGuardsTheObjectThatWasSeen(t *testing.T) {
 }
 
 func TestListsArePaged(t *testing.T) {
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	x := g.tenant("")
 	x.change(func(next *store.Configuration) {
 		for i := range 5 {
@@ -149,7 +149,7 @@ func TestListsArePaged(t *testing.T) {
 
 // DECISIONS 15: what is done is what the plan told. Where the configuration has moved since, the whole of it is refused.
 func TestAPlanIsCarriedOutOnTheConfigurationThatItWasMadeOf(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("administrator")

@@ -4,12 +4,12 @@ import (
 	"slices"
 	"testing"
 
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // DECISIONS 21: secrets are write-only, and go where they were given for.
 func TestSecretsOfConnectionsAreWriteOnly(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("administrator")
@@ -50,7 +50,7 @@ func TestSecretsOfConnectionsAreWriteOnly(t *testing.T) {
 
 // Of two connections that state an attribute the upper one wins, so their order can be edited.
 func TestConnectionsHaveAnOrder(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		c := x.key("administrator")
 		names := func() (out []string) {
@@ -96,7 +96,7 @@ func TestConnectionsHaveAnOrder(t *testing.T) {
 }
 
 func TestConnectionsArePausedAndRemoved(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("administrator")

@@ -12,7 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"rollcall/api"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // contract is what the contract test needs to know of an operation, beside what the document says.
@@ -87,7 +87,7 @@ func described(t testing.TB, g *gateway) []describedOperation {
 // TestContract drives every operation of the document: with a good request, and with every kind of bad one. It fails where
 // an operation has no case.
 func TestContract(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		known := map[string]bool{}
 		schemas := schemasOf(t, g)

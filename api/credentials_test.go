@@ -6,11 +6,11 @@ import (
 
 	"rollcall/directory"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestCredentialsAreShownOnce(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		x.okta()
@@ -34,7 +34,7 @@ func TestCredentialsAreShownOnce(t *testing.T) {
 }
 
 func TestAKeyMakesNoStrongerKey(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		x.change(func(next *store.Configuration) {

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // A cursor is of one tenant and one question: in another it is refused, or it is a place there, and tells nothing.
 func TestCursorsAreOfTheirTenantAndTheirQuestion(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		fill := func(name string) (*client, string) {
 			x := g.tenant("")
@@ -73,7 +73,7 @@ func TestCursorsAreOfTheirTenantAndTheirQuestion(t *testing.T) {
 // An idempotency key is a principal's own, for one request.
 func TestIdempotencyKeysAreTheirPrincipalsForOneRequest(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x, elsewhere := g.tenant(""), g.tenant("")
 		x.t, elsewhere.t = t, t

@@ -11,7 +11,7 @@ import (
 	"rollcall/api"
 	"rollcall/connectors/ldap"
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // reaching is a server of the gateway that reads directories, as the program wires it.
@@ -48,7 +48,7 @@ func TestAConnectionIsTestedOverHTTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		x.t = t

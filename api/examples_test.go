@@ -8,13 +8,13 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // The examples of answers are what the schemas say, and a word stands where somebody wants to read one.
 func TestExamplesOfAnswersAreWhatTheSchemasSay(t *testing.T) {
 	t.Parallel()
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	schemas := schemasOf(t, g)
 	var d struct {
 		Paths map[string]map[string]struct {
@@ -66,7 +66,7 @@ func TestExamplesOfAnswersAreWhatTheSchemasSay(t *testing.T) {
 // Who copies an example from the documentation is not told that it contradicts itself.
 func TestExamplesOfBodiesCanBeSent(t *testing.T) {
 	t.Parallel()
-	g := openPlatforms(t, storetest.SQLite(t))
+	g := openPlatforms(t, migrated.SQLite(t))
 	const manifest = "  - {name: okta, kind: scim, dialect: okta}\nagent_groups: [Support]\nsettings: {user.email.mutable: admin}\n"
 	var d struct {
 		Paths map[string]map[string]struct {

@@ -8,7 +8,7 @@ import (
 	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // able makes a key of a new role with these permissions, each as far as it can be given.
@@ -49,7 +49,7 @@ func (r reply) lacks(permission string) {
 // DECISIONS 9: a key hands out what it has, by another key or by a wider role of its own, and no more.
 func TestNoKeyMakesAStrongerOne(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		auditor, reader := x.role("console.audit.read"), x.role("users.view")
@@ -65,7 +65,7 @@ func TestNoKeyMakesAStrongerOne(t *testing.T) {
 
 func TestNoRoleIsMadeWiderThanItsMaker(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		c := x.able("roles.manage", "console.mappings.draft")
@@ -105,7 +105,7 @@ func TestNoRoleIsMadeWiderThanItsMaker(t *testing.T) {
 // A module of a profile switches on what its role has as an option.
 func TestNoProfileIsMadeWiderThanItsMaker(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("campaign-contact-centre")
 		x.t = t
 		x.change(func(next *store.Configuration) { next.Settings["user.required_fields"] = "email" })
@@ -123,7 +123,7 @@ func TestNoProfileIsMadeWiderThanItsMaker(t *testing.T) {
 
 func TestNoRuleGivesMoreThanItsPublisherHas(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		optional := x.role("console.tokens.manage")
@@ -160,7 +160,7 @@ func TestNoRuleGivesMoreThanItsPublisherHas(t *testing.T) {
 
 func TestNobodyIsGivenMoreThanTheGiverHas(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		owner := x.key("administrator")
@@ -236,7 +236,7 @@ func TestNoAttributeByHandGivesAPrivilegedRole(t *testing.T) {
 // Whoever says who somebody is could be anybody: that takes all that the highest role has.
 func TestWhereToSignInIsForTheHighestRole(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		okta := x.okta()

@@ -41,9 +41,6 @@ func open(t testing.TB, dsn string) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
 	g := &gateway{t: t, db: db, engine: provision.New(db, provision.Options{}), log: &bytes.Buffer{}}
 	g.admin = admin.New(db, g.engine, nil)
 	g.server = httptest.NewServer(g.handler())

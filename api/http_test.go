@@ -7,11 +7,11 @@ import (
 	"testing"
 
 	"rollcall/api"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestPathsAndMethods(t *testing.T) {
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	c := g.tenant("").key("")
 	for _, path := range []string{"", "/nothing", "/me/", "//me", "/me/../me", "/roles/%00"} {
 		c.do("GET", path, nil).want(404).is("not-found")
@@ -27,7 +27,7 @@ func TestPathsAndMethods(t *testing.T) {
 }
 
 func TestAnswersAreConditional(t *testing.T) {
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	c := g.tenant("").key("")
 	tag := c.do("GET", "/me", nil).want(200).Header.Get("ETag")
 	for value, want := range map[string]int{tag: 304, "W/" + tag: 304, `"other", ` + tag: 304, "*": 304, `"other"`: 200} {
@@ -39,7 +39,7 @@ func TestAnswersAreConditional(t *testing.T) {
 }
 
 func TestQueriesThatAreWrong(t *testing.T) {
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	c := g.tenant("").key("")
 	c.do("GET", "/me?unknown=secret-value", nil).want(422).is("invalid").says("query.unknown").hides("secret-value")
 	c.do("GET", "/me?x=%zz", nil).want(400).is("malformed")
@@ -49,7 +49,7 @@ func TestQueriesThatAreWrong(t *testing.T) {
 }
 
 func TestRequestIDs(t *testing.T) {
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	c := g.tenant("").key("")
 	if got := c.do("GET", "/me", nil, "X-Request-Id", "abc-1").Header.Get("X-Request-Id"); got != "abc-1" {
 		t.Errorf("the client's own id became %q", got)
@@ -60,7 +60,7 @@ func TestRequestIDs(t *testing.T) {
 }
 
 func TestDocumentIsDeterministic(t *testing.T) {
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	first := send(t, g.server.URL+api.Root+"/openapi.json", "GET", nil).want(200)
 	for range 3 {
 		if second := serve(t, g.handler(), "/openapi.json"); second != string(first.Body) {
@@ -88,7 +88,7 @@ func serve(t *testing.T, h http.Handler, path string) string {
 }
 
 func TestPageNeedsNothingFromElsewhere(t *testing.T) {
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	page := send(t, g.server.URL+api.Root+"/docs", "GET", nil).want(200)
 	policy := page.Header.Get("Content-Security-Policy")
 	if !strings.HasPrefix(policy, "default-src 'none'; style-src 'sha256-") || strings.Contains(policy, "unsafe") {

@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestRequestsWithAKeyAreDoneOnce(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("administrator")
@@ -44,7 +44,7 @@ func TestRequestsWithAKeyAreDoneOnce(t *testing.T) {
 }
 
 func TestAKeyIsKeptForADay(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		var ahead time.Duration
 		db, err := store.Open(t.Context(), dsn, store.Options{Create: true, Keys: [][]byte{make([]byte, 32)}, Now: func() time.Time { return time.Now().Add(ahead) }})
 		if err != nil {
@@ -55,9 +55,6 @@ func TestAKeyIsKeptForADay(t *testing.T) {
 				t.Error(err)
 			}
 		}()
-		if _, err := db.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
 		attempt := func(want store.Attempt) {
 			t.Helper()
 			got, a, err := db.Ops().Attempt(t.Context(), "t1", "k", [32]byte{1})
@@ -88,7 +85,7 @@ func TestAKeyIsKeptForADay(t *testing.T) {
 }
 
 func TestConcurrentRequestsWithOneKey(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		x.okta()

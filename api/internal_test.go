@@ -16,12 +16,12 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // What goes wrong on our side is told with the request's id, which the log has too, and without what the client sent.
 func TestFaultsOfOursAreLoggedWithoutWhatWasSent(t *testing.T) {
-	db, err := store.Open(t.Context(), storetest.SQLite(t), store.Options{Create: true, Keys: [][]byte{make([]byte, 32)}})
+	db, err := store.Open(t.Context(), migrated.SQLite(t), store.Options{Create: true, Keys: [][]byte{make([]byte, 32)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,9 +30,6 @@ func TestFaultsOfOursAreLoggedWithoutWhatWasSent(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	if err := db.Write(t.Context(), "t1", func(tx *store.Tx) error { return tx.InsertTenant("acme", "Acme") }); err != nil {
 		t.Fatal(err)
 	}

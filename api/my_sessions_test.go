@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // stored is a session as the database has it.
@@ -21,7 +21,7 @@ func (x *tenant) stored(id string) directory.Session {
 // Whoever is signed in sees their own sessions and ends them, without a permission, and nobody else's.
 func TestMySessions(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		key := x.key("administrator")

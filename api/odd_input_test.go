@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // oddTexts are values that no honest client sends.
@@ -41,7 +41,7 @@ func (r reply) sane(what string) {
 // database is asked every third.
 func TestNoInputIsAFaultOfOurs(t *testing.T) {
 	n := 0
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		n = n%3 + 1 // another third than the database before
 		take := func() bool { n++; return n%3 == 0 }

@@ -11,13 +11,13 @@ import (
 
 	"rollcall/directory"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // eachTenant runs a test over a tenant of the standard preset on both databases.
 func eachTenant(t *testing.T, f func(t *testing.T, x *tenant)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		x.write(func(tx *store.Tx) error {

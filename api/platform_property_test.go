@@ -13,7 +13,7 @@ import (
 	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/provision"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // TestMain bounds how many tenants the property tests go through unless the command line says otherwise.
@@ -120,7 +120,7 @@ func (v vocabulary) rights(rt *rapid.T) object {
 // each permission that somebody has rests on rights, each right on origins, and each origin on a change that a request, a
 // run or a person made.
 func TestEveryEffectivePermissionHasAReason(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := openPlatforms(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) {
 			presets := access.Presets()
@@ -200,7 +200,7 @@ func TestAProfileIsWithinItsRole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		p := openPlatforms(t, dsn).platform(t, preset.Name, "owner", "")
 		drawn := 0
 		rapid.Check(t, func(rt *rapid.T) {

@@ -17,7 +17,7 @@ import (
 	"rollcall/config"
 	"rollcall/provision"
 	"rollcall/scim"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // platform is a tenant that a manifest with a preset made, as whoever runs the platform has it: the key of an administrator,
@@ -64,7 +64,7 @@ func (g platforms) platform(t testing.TB, preset, as, manifest string) *platform
 // onPlatform runs cases as subtests on both databases, each in a tenant of its own.
 func onPlatform(t *testing.T, preset, as, manifest string, cases map[string]func(*testing.T, *platform)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := openPlatforms(t, dsn)
 		for name, f := range cases {
 			t.Run(name, func(t *testing.T) { f(t, g.platform(t, preset, as, manifest)) })

@@ -3,11 +3,11 @@ package api_test
 import (
 	"testing"
 
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestRulesAreLookedOverBeforeTheyAreKept(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		c := x.key("administrator")
 		good := c.do("POST", "/rules/draft/check", newRules).want(200)

@@ -5,11 +5,11 @@ import (
 	"sync"
 	"testing"
 
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestRulesAreDraftedTestedPublishedAndReverted(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("")
 		c := x.key("administrator")
@@ -67,7 +67,7 @@ func TestRulesAreDraftedTestedPublishedAndReverted(t *testing.T) {
 // Of several who saw the same draft one writes it, and the others are told that it changed.
 func TestOneOfSeveralWritesTheDraft(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		c := x.key("administrator")

@@ -9,13 +9,13 @@ import (
 
 	"rollcall/directory"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // Row 004-07: whoever is in charge of agents sees, changes and makes agents, and nobody else.
 func TestRow004_07AKeyOverAgentsSeesAndActsOnAgents(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		x.group("Support")

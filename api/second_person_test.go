@@ -15,7 +15,7 @@ import (
 	"rollcall/connectors/ldap/ldaptest"
 	"rollcall/directory"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // owned makes a key of the tenant with an owner.
@@ -44,7 +44,7 @@ func by(c *client) []string { return []string{"Rollcall-Approver", c.bearer} }
 // DECISIONS 24: nobody approves what they asked for themselves, be it by a key of somebody else's that they made.
 func TestASecondPersonApprovesOverHTTP(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		x.strict()
@@ -110,7 +110,7 @@ func directoryOf(t *testing.T, n int) (*ldaptest.Server, []string) {
 func TestAHeldPlanOfADirectoryIsApprovedOverHTTP(t *testing.T) {
 	t.Parallel()
 	server, dns := directoryOf(t, 20)
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		settings := server.Settings()
@@ -194,7 +194,7 @@ func TestAHeldPlanOfADirectoryIsApprovedOverHTTP(t *testing.T) {
 // Somebody who is signed in at the console is a second person for what others asked, and for nothing of their own.
 func TestWhoIsSignedInApprovesAHeldPlan(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		for _, who := range []string{"she", "a key that she made", "a command of hers"} {
 			x := g.tenant("")

@@ -11,7 +11,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // provider is a connection by which people sign in.
@@ -79,7 +79,7 @@ func listed(c *client, path string, limit int) []string {
 
 func TestSessionsOfPeople(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		c := x.key("administrator")
@@ -143,7 +143,7 @@ func TestSessionsOfPeople(t *testing.T) {
 
 func TestWhoMaySeeAndEndSessions(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		lead := directory.Role{Key: "lead", Name: "Lead", Kind: directory.CustomRole, ManagedBy: directory.ByConsole}
@@ -179,7 +179,7 @@ func TestWhoMaySeeAndEndSessions(t *testing.T) {
 
 func TestIdentitiesOfPeople(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn).tenant("")
 		x.t = t
 		c := x.key("administrator")

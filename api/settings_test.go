@@ -3,11 +3,11 @@ package api_test
 import (
 	"testing"
 
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestSettingsAreTypedAndSayWhoseTheyAre(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("call-centre")
 		c := x.key(ownerOf(x))
@@ -53,7 +53,7 @@ func TestSettingsAreTypedAndSayWhoseTheyAre(t *testing.T) {
 }
 
 func TestATenantsNameAndPreset(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		x := g.tenant("call-centre")
 		c := x.key(ownerOf(x))

@@ -23,7 +23,7 @@ import (
 	"rollcall/provision"
 	"rollcall/sso"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // site is an installation with one tenant, acme: API, sign-in and console over a database, behind a real HTTP server.
@@ -54,7 +54,7 @@ func open(t testing.TB, preset, manifest string) *site {
 // each runs a test on both databases.
 func each(t *testing.T, preset, manifest string, f func(t *testing.T, s *site)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) { f(t, openOn(t, dsn, preset, manifest)) })
+	migrated.Each(t, func(t *testing.T, dsn string) { f(t, openOn(t, dsn, preset, manifest)) })
 }
 
 func openOn(t testing.TB, dsn, preset, manifest string) *site {
@@ -62,9 +62,6 @@ func openOn(t testing.TB, dsn, preset, manifest string) *site {
 	ctx := t.Context()
 	db, err := store.Open(ctx, dsn, store.Options{Create: true, Keys: [][]byte{make([]byte, 32)}})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}
 	s := &site{t: t, db: db, engine: provision.New(db, provision.Options{}), log: &bytes.Buffer{}}

@@ -13,7 +13,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // BenchmarkPeoplePage measures the list of people among 100,000: the whole page, from the request to its last byte, with all
@@ -23,7 +23,7 @@ func BenchmarkPeoplePage(b *testing.B) {
 	if text := os.Getenv("ROLLCALL_BENCH_PEOPLE"); text != "" {
 		n, _ = strconv.Atoi(text)
 	}
-	storetest.EachB(b, func(b *testing.B, dsn string) {
+	migrated.EachB(b, func(b *testing.B, dsn string) {
 		var groups strings.Builder
 		for i := range 100 {
 			fmt.Fprintf(&groups, "  - Team %d\n", i)

@@ -15,7 +15,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // bench is a tenant with a connection, and an engine over it.
@@ -28,7 +28,7 @@ type bench struct {
 
 func each(t *testing.T, f func(*testing.T, *bench)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		ctx := context.WithoutCancel(t.Context())
 		db, err := store.Open(ctx, dsn, store.Options{Create: true, Keys: [][]byte{bytes.Repeat([]byte{7}, 32)}})
 		if err != nil {
@@ -39,9 +39,6 @@ func each(t *testing.T, f func(*testing.T, *bench)) {
 				t.Error(err)
 			}
 		})
-		if _, err := db.Migrate(ctx); err != nil {
-			t.Fatal(err)
-		}
 		b := &bench{t, db, provision.New(db, provision.Options{}), store.NewShortID()}
 		err = db.Write(ctx, b.tenant, func(tx *store.Tx) error {
 			tx.PutConnection(directory.Connection{ID: "c", Name: "c", Kind: directory.SCIM, Capabilities: directory.AllCapabilities(), ManagedBy: directory.ByManifest})

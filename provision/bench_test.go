@@ -6,12 +6,12 @@ import (
 	"testing"
 
 	"rollcall/provision"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // BenchmarkWrites measures the verbs without HTTP, alone and sixteen at a time.
 func BenchmarkWrites(b *testing.B) {
-	storetest.EachB(b, func(b *testing.B, dsn string) {
+	migrated.EachB(b, func(b *testing.B, dsn string) {
 		x := open(b, dsn)
 		x.configure(configureRules(supportRule, billingRule))
 		var n atomic.Int64

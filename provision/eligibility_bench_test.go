@@ -9,7 +9,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // BenchmarkEligibilityOfAGroup reads who of an agent group of 10,000 is eligible, page by page.
@@ -44,7 +44,7 @@ func BenchmarkEligibilityOfAGroup(b *testing.B) {
 // benchEach furnishes a desk with an agent group of 10,000 people, on both databases.
 func benchEach(b *testing.B, f func(*testing.B, *desk)) {
 	b.Helper()
-	storetest.EachB(b, func(b *testing.B, dsn string) {
+	migrated.EachB(b, func(b *testing.B, dsn string) {
 		w := open(b, dsn)
 		d := &desk{&site{bench: w}, directory.Actor{Tenant: w.tenant, Kind: directory.ActorAPIKey, ID: "key"}}
 		d.furnish("")

@@ -11,7 +11,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // bench is a tenant with two connections and an engine over it.
@@ -30,7 +30,7 @@ var unguarded = directory.GuardLimits{Percent: 100_000, Count: 1_000_000_000}
 // each runs a test on both databases.
 func each(t *testing.T, f func(*testing.T, *bench)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) { f(t, open(t, dsn)) })
+	migrated.Each(t, func(t *testing.T, dsn string) { f(t, open(t, dsn)) })
 }
 
 func open(t testing.TB, dsn string) *bench {
@@ -45,9 +45,6 @@ func open(t testing.TB, dsn string) *bench {
 			t.Error(err)
 		}
 	})
-	if _, err := db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
 	b := &bench{t: t, db: db, tenant: store.NewShortID()}
 	b.okta = directory.Actor{Tenant: b.tenant, Kind: directory.ActorConnection, ID: "okta", Connection: "okta"}
 	b.entra = directory.Actor{Tenant: b.tenant, Kind: directory.ActorConnection, ID: "entra", Connection: "entra"}

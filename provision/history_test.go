@@ -11,7 +11,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // history is what two connections did to a small tenant, and what should have come of it.
@@ -36,7 +36,7 @@ type team struct {
 // groups in groups, rules and settings that change. After each step everybody has what a fresh evaluation gives them.
 func TestHistoriesOfTwoConnectionsWithNestedGroups(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		w := newSite(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) {
 			h := &history{

@@ -10,7 +10,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // world is what a random history should have come to.
@@ -26,7 +26,7 @@ type world struct {
 // nobody is due, planning finds nothing to change and writes nothing, and the same request again changes nothing.
 func TestAnyHistoryLeavesRightsThatAFreshEvaluationGives(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		b := open(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) { // one database: each history gets a tenant of its own
 			w := &world{bench: b.newTenant(), people: map[string]string{}, ids: map[string]string{}, groups: map[string]map[string]bool{}}

@@ -11,7 +11,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // TestAnyHistoryUnderTheGuardEndsAsAFreshEvaluation runs random pushes of a client, with time that passes and approvals.
@@ -19,7 +19,7 @@ import (
 // time is over, everybody has what a fresh evaluation gives them.
 func TestAnyHistoryUnderTheGuardEndsAsAFreshEvaluation(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		w := newWatched(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) {
 			h := &pushes{watched: w.anew(t), gone: map[string]bool{}, groups: map[string]string{}}

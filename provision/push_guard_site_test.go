@@ -14,7 +14,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // watched is a tenant whose connections have the usual guard, with a clock that the test moves.
@@ -28,7 +28,7 @@ type watched struct {
 // underGuard runs cases as subtests on both databases, each case in a tenant of its own.
 func underGuard(t *testing.T, cases map[string]func(*testing.T, *watched)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		for name, f := range cases {
 			t.Run(name, func(t *testing.T) { f(t, newWatched(t, dsn)) })
 		}
@@ -51,9 +51,6 @@ func newWatched(t testing.TB, dsn string) *watched {
 			t.Error(err)
 		}
 	})
-	if _, err := db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
 	b := &bench{t: t, db: db}
 	b.okta = directory.Actor{Kind: directory.ActorConnection, ID: "okta", Connection: "okta"}
 	b.entra = directory.Actor{Kind: directory.ActorConnection, ID: "entra", Connection: "entra"}

@@ -9,7 +9,7 @@ import (
 
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // clock is the time that a database goes by.
@@ -33,7 +33,7 @@ func (c *clock) time() time.Time {
 // eachClock is [each] with a clock that the test sets.
 func eachClock(t *testing.T, at time.Time, f func(*testing.T, *bench, *clock)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		b, c := open(t, dsn), &clock{now: at}
 		db, err := store.Open(context.WithoutCancel(t.Context()), dsn, store.Options{Keys: [][]byte{bytes.Repeat([]byte{7}, 32)}, Now: c.time})
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // seatWorld is a tenant whose people come and go while its pools change.
@@ -30,7 +30,7 @@ type seatWorld struct {
 // order.
 func TestSeatsHeldAreWhatTheLedgerSays(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		b := open(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) {
 			w := &seatWorld{bench: b.newTenant(), ids: map[string]string{}, limit: map[string]int{}, over: map[string]bool{}}

@@ -13,7 +13,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // TestMain bounds how many histories the property tests go through unless the command line says otherwise.
@@ -40,7 +40,7 @@ type site struct {
 // inOneDatabase runs cases as subtests on both databases, each case in a tenant of its own.
 func inOneDatabase(t *testing.T, cases map[string]func(*testing.T, *site)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		w := newSite(t, dsn)
 		for name, f := range cases {
 			t.Run(name, func(t *testing.T) { f(t, w.tenantAnew(t)) })

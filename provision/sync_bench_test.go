@@ -12,7 +12,7 @@ import (
 
 	"rollcall/directory"
 	"rollcall/provision"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // crowd is a source of many people and a few groups, one of which has everybody. Nothing of it is held.
@@ -85,7 +85,7 @@ func crowdSize() int {
 
 // BenchmarkSync measures what a sync costs beside the reading itself: the first one, one without changes, and one with ten.
 func BenchmarkSync(b *testing.B) {
-	storetest.EachB(b, func(b *testing.B, dsn string) {
+	migrated.EachB(b, func(b *testing.B, dsn string) {
 		x := open(b, dsn)
 		x.reads()
 		x.supports()

@@ -8,7 +8,7 @@ import (
 	"rollcall/connectors/ldap/ldaptest"
 	"rollcall/directory"
 	"rollcall/provision"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // staff is a tenant whose people come from a real server: ten agents, all of whom supervise. It is read in full once, and
@@ -78,7 +78,7 @@ func (x *staff) leave(group string, i int) {
 
 func TestOnlyWhatChangedIsSynced(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		x := newStaff(t, dsn, ldaptest.OpenLDAP(t), "syncrepl")
 		if got := x.changed("nothing", "syncrepl", 10, 10); got.Status != provision.SyncNothing {
 			t.Errorf("nothing changed: %+v", got.SyncResult)
@@ -106,7 +106,7 @@ func TestOnlyWhatChangedIsSynced(t *testing.T) {
 
 func TestOnlyWhatChangedInADomainIsSynced(t *testing.T) {
 	t.Parallel()
-	x := newStaff(t, storetest.SQLite(t), ldaptest.ActiveDirectory(t), "usn")
+	x := newStaff(t, migrated.SQLite(t), ldaptest.ActiveDirectory(t), "usn")
 	x.steps(t)
 	x.server.Rename(x.dn(1), x.rdn(1), x.server.Groups)
 	if got := x.changed("moved out of the base", "usn", 8, 7); got.Summary.Suspended != 1 {

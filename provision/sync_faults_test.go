@@ -13,7 +13,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // fleet is a tenant whose people come from a server that misbehaves: 300 agents, of whom the first 50 supervise. Nobody
@@ -95,7 +95,7 @@ func (b *bench) spared(got synced) {
 func TestFaultsTakeNothingFromAnybody(t *testing.T) {
 	t.Parallel()
 	const people, groups = "ou=people,dc=example,dc=com", "ou=groups,dc=example,dc=com"
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		f := newFleet(t, dsn)
 		for name, wrong := range map[string]func(){
 			"cut in page 7":        func() { f.m.Misbehave(ldaptest.Fault{Base: people, Page: 7, After: 11, Cut: true}) },
@@ -136,7 +136,7 @@ func TestFaultsTakeNothingFromAnybody(t *testing.T) {
 
 func TestChangedSchemasTakeNothingFromAnybody(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		f := newFleet(t, dsn)
 		before := append(ldaptest.People(300), ldaptest.GroupOf(1, 300), ldaptest.GroupOf(2, 50))
 		for name, change := range map[string]func(*ldaptest.Record){
@@ -166,7 +166,7 @@ func TestChangedSchemasTakeNothingFromAnybody(t *testing.T) {
 // TestWhatIsLearntDespiteFaults has people come, go and move while the server cuts its answers short.
 func TestWhatIsLearntDespiteFaults(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		f := newFleet(t, dsn)
 		// The last of the people was renamed, as the groups know already; the search for people does not come that far.
 		renamed := "uid=p0299,ou=moved,ou=people,dc=example,dc=com"
@@ -224,7 +224,7 @@ func TestWhatIsLearntDespiteFaults(t *testing.T) {
 
 func TestFaultsOfARealServer(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		server := ldaptest.OpenLDAP(t)
 		var b strings.Builder
 		for i := range 60 {

@@ -21,7 +21,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // BenchmarkLDAP measures syncs of a real slapd beside what their parts cost alone, in one run: ldapsearch, go-ldap's bare
@@ -43,7 +43,7 @@ func BenchmarkLDAP(b *testing.B) {
 			}
 		}
 	})
-	storetest.EachB(b, func(b *testing.B, dsn string) {
+	migrated.EachB(b, func(b *testing.B, dsn string) {
 		x := benchSite(b, dsn)
 		src := x.attach(set)
 		x.configure(support)
@@ -151,9 +151,9 @@ func (w *site) bareLoop(b *testing.B) (rows int, took time.Duration) {
 	b.Helper()
 	var dsn string
 	if w.postgres() {
-		dsn = storetest.Postgres(b)
+		dsn = migrated.Postgres(b)
 	} else {
-		dsn = storetest.SQLite(b)
+		dsn = migrated.SQLite(b)
 	}
 	to := benchSite(b, dsn)
 	ctx := context.WithoutCancel(b.Context())

@@ -8,7 +8,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // attach gives the tenant a connection that reads a server.
@@ -43,7 +43,7 @@ func (b *bench) from(src directory.Source, full bool) synced {
 
 func TestPlanetexpressIsSynced(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		server := ldaptest.Planetexpress(t)
 		b := open(t, dsn)
 		src := b.attach(server.Settings(), func(c *directory.Connection) { c.LDAP.GraceRuns = 1 })

@@ -13,7 +13,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // window is what okta does in fn, as a target.
@@ -147,7 +147,7 @@ func TestUndoLeavesWhatMovedSince(t *testing.T) {
 // are, what the other states stays, and undoing again changes nothing.
 func TestUndoLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		w := newSite(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) {
 			if t.Failed() {

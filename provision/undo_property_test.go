@@ -13,7 +13,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // portrait is what a directory sees of somebody, and what they may do.
@@ -138,7 +138,7 @@ func (w *site) changes() int64 { return w.number(`SELECT COUNT(*) FROM change WH
 // everybody is as before, and who came is gone. Undoing it again changes nothing, and undoing the undo brings it all back.
 func TestUndoRestoresWhatAConnectionChanged(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		w := newSite(t, dsn)
 		rapid.Check(t, func(rt *rapid.T) {
 			if t.Failed() {

@@ -14,12 +14,12 @@ import (
 	"rollcall/provision"
 	"rollcall/scim"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestTokensThatOpenNothing(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		c := g.connect(directory.RFC)
 		stranger := directory.NewBearer(directory.SCIMToken, "nobody", "abc").String()
@@ -60,7 +60,7 @@ func TestTokensThatOpenNothing(t *testing.T) {
 
 func TestRevokedTokenEndsWithinSeconds(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		c := g.connect(directory.RFC)
 		other := *c
@@ -86,7 +86,7 @@ func TestRevokedTokenEndsWithinSeconds(t *testing.T) {
 
 func TestUseOfATokenIsNotedOnceAMinute(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		c := g.connect(directory.Okta)
 		for range 5 {
@@ -107,7 +107,7 @@ func TestUseOfATokenIsNotedOnceAMinute(t *testing.T) {
 
 func TestRateOfATenantIsLimited(t *testing.T) {
 	t.Parallel()
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	c, other := g.connect(directory.RFC), g.connect(directory.RFC)
 	err := g.db.Write(t.Context(), c.tenant, func(tx *store.Tx) error {
 		tx.PutSetting("scim.rate.per_second", "1", directory.SettingOrigin{})
@@ -132,7 +132,7 @@ func TestRateOfATenantIsLimited(t *testing.T) {
 
 func TestCapabilitiesOfAConnection(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		none := func(x *directory.Connection) { x.Capabilities = directory.Capabilities{Update: true} }
 		c := g.connect(directory.RFC, none)
@@ -144,7 +144,7 @@ func TestCapabilitiesOfAConnection(t *testing.T) {
 
 func TestDatabaseThatCannotAnswerIsUnavailable(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		c.send("GET", "/Users", "").want(200)
 		driver, source := "pgx", dsn
@@ -170,7 +170,7 @@ func TestDatabaseThatCannotAnswerIsUnavailable(t *testing.T) {
 
 func TestPanicIsAnsweredAndLogged(t *testing.T) {
 	t.Parallel()
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	c := g.connect(directory.RFC)
 	var log strings.Builder
 	broken := scim.New(g.db, nil, scim.Options{Log: textLog(&log)}) // without an engine the first question to it panics
@@ -192,7 +192,7 @@ func TestPanicIsAnsweredAndLogged(t *testing.T) {
 
 func TestObserveTellsRouteConnectionAndOutcome(t *testing.T) {
 	t.Parallel()
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	c := g.connect(directory.Okta)
 	var seen []string
 	h := scim.New(g.db, provision.New(g.db, provision.Options{}), scim.Options{Observe: func(route, connection, outcome string, _ time.Duration) {

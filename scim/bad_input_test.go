@@ -8,7 +8,7 @@ import (
 
 	"rollcall/directory"
 	"rollcall/scim"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // badBodies are wrong for every endpoint that takes a body.
@@ -40,7 +40,7 @@ var badBodies = map[string]string{
 
 func TestBodiesThatAreNoObject(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.Okta)
 		user, group := "/Users/"+c.user("ada", "").text("/id"), "/Groups/"+c.group("g").text("/id")
 		for name, body := range badBodies {
@@ -62,7 +62,7 @@ func TestBodiesThatAreNoObject(t *testing.T) {
 
 func TestValuesOfTheWrongType(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.RFC)
+	c := open(t, migrated.SQLite(t)).connect(directory.RFC)
 	at := "/Users/" + c.user("ada", "").text("/id")
 	for attribute, value := range map[string]string{
 		"userName": `5`, "active": `"yes"`, "emails": `[[5]]`, "name": `"x"`, "displayName": `{}`, "title": `["a","b"]`, "externalId": `5`, "addresses": `[5]`,
@@ -95,7 +95,7 @@ func TestValuesOfTheWrongType(t *testing.T) {
 
 func TestPatchesThatAreRefused(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		c := g.connect(directory.RFC)
 		at := "/Users/" + c.user("ada", `"emails":[{"value":"a@x","type":"work"}]`).text("/id")
@@ -130,7 +130,7 @@ func TestPatchesThatAreRefused(t *testing.T) {
 
 func TestBodiesThatAreTooLong(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.Okta)
+	c := open(t, migrated.SQLite(t)).connect(directory.Okta)
 	for path, limit := range map[string]int{"/Users": 1 << 20, "/Groups": 16 << 20, "/Bulk": 8 << 20, "/.search": 1 << 20, "/Users/.search": 1 << 20} {
 		body := `{"displayName":"` + strings.Repeat("x", limit) + `"}`
 		r := c.send("POST", path, body)

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // floor is the limit that the gateway is measured against: a bare handler over the same kind of database that decodes
@@ -204,7 +204,7 @@ func answer(w http.ResponseWriter, status int, v any) {
 func floorDSN(b *testing.B, dsn string) string {
 	b.Helper()
 	if strings.HasPrefix(dsn, "sqlite://") {
-		return storetest.SQLite(b)
+		return migrated.SQLite(b)
 	}
-	return storetest.Postgres(b)
+	return migrated.Postgres(b)
 }

@@ -12,7 +12,7 @@ import (
 
 	"rollcall/directory"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // measured is one request that the gateway and its floor both answer.
@@ -82,7 +82,7 @@ func requests() []measured {
 // BenchmarkAgainstFloor measures the gateway and its floor side by side, over HTTP on loopback, alone and sixteen at a
 // time: database/users/request/clients/who.
 func BenchmarkAgainstFloor(b *testing.B) {
-	storetest.EachB(b, func(b *testing.B, dsn string) {
+	migrated.EachB(b, func(b *testing.B, dsn string) {
 		for _, users := range sizes(b) {
 			b.Run(strconv.Itoa(users), func(b *testing.B) {
 				own := floorDSN(b, dsn) // a database of this size's own

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 const bulkSchemas = `"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"]`
@@ -51,7 +51,7 @@ func idOf(location string) string { return location[strings.LastIndexByte(locati
 
 func TestBulkRunsEveryMethod(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		ada, bob := c.user("ada", ""), c.user("bob", "")
 		r := c.bulk("",
@@ -76,7 +76,7 @@ func TestBulkRunsEveryMethod(t *testing.T) {
 
 func TestBulkReferences(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		const ent = `"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":"bulkId:%s"}}`
 		t.Run("forward, in data and in path", func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestBulkReferences(t *testing.T) {
 
 func TestBulkStopsAfterErrors(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.RFC)
+	c := open(t, migrated.SQLite(t)).connect(directory.RFC)
 	bad, good := `{"method":"DELETE","path":"/Users/nobody"}`, post("u", "/Users", userData("u"))
 	c.bulk(`,"failOnErrors":1`, bad, good).did("404")
 	c.bulk(`,"failOnErrors":2`, bad, good, bad, bad).did("404 201 404")
@@ -136,7 +136,7 @@ func TestBulkStopsAfterErrors(t *testing.T) {
 
 func TestBulkRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.RFC)
+	c := open(t, migrated.SQLite(t)).connect(directory.RFC)
 	c.bulk("",
 		`{"method":"GET","path":"/Users"}`, `{"method":"POST","path":"/Users","data":{`+userData("a")+`}}`, `{"method":"PUT","path":"/Users/x"}`,
 		`{"method":"POST","path":"/Nope","bulkId":"1","data":{}}`, `{"method":"POST","path":"/Bulk","bulkId":"2","data":{}}`,
@@ -164,7 +164,7 @@ func TestBulkRefusesWhatIsWrong(t *testing.T) {
 
 func TestBulkLongChainOfReferences(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.RFC)
+	c := open(t, migrated.SQLite(t)).connect(directory.RFC)
 	const ent = `"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":"bulkId:u%d"}}`
 	var ops, want []string
 	for i := range 300 {

@@ -9,7 +9,7 @@ import (
 
 	"rollcall/directory"
 	"rollcall/scim"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // together sends requests at once and counts the statuses of their answers.
@@ -44,7 +44,7 @@ func (c *client) together(n int, request func(i int) (method, path, body string)
 
 func TestNoUpdateIsLost(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.Okta)
 		const n = 20
 		if got := c.together(n, func(int) (string, string, string) { return "POST", "/Users", `{"userName":"same"}` }); got[201] != 1 || got[409] != n-1 {

@@ -4,13 +4,13 @@ import (
 	"testing"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // The table of docs/scim.md, "Dialects".
 func TestDialectsDifferWhereTheyContradictEachOther(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		for _, dialect := range []directory.Dialect{directory.RFC, directory.Okta, directory.Entra} {
 			t.Run(string(dialect), func(t *testing.T) {

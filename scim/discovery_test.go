@@ -10,12 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestDiscovery(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.RFC)
+	c := open(t, migrated.SQLite(t)).connect(directory.RFC)
 	config := c.send("GET", "/ServiceProviderConfig", "").want(200)
 	for pointer, want := range map[string]any{
 		"/patch/supported": true, "/bulk/supported": true, "/bulk/maxOperations": 1000.0, "/bulk/maxPayloadSize": 8388608.0, "/filter/supported": true,
@@ -50,7 +50,7 @@ func TestDiscovery(t *testing.T) {
 // What the schemas of RFC 7643 §8.7.1 say, as elimity-com/scim has them, is what we say, but for what is named here.
 func TestSchemasAgreeWithTheLibrarys(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.RFC)
+	c := open(t, migrated.SQLite(t)).connect(directory.RFC)
 	differences := map[string]string{
 		"caseExact":   "compared for strings: the library gives it to every attribute, and it means nothing for the others",
 		"description": "our own words",

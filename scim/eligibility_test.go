@@ -5,7 +5,7 @@ import (
 
 	"rollcall/directory"
 	"rollcall/provision"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // TestWhoIsSuspendedIsNotEligibleOnceTheAnswerIsThere asks the engine, and another process's, the moment that the client
@@ -13,7 +13,7 @@ import (
 // follows the feed. Bringing them back does not put them to work: they begin in the initial status.
 func TestWhoIsSuspendedIsNotEligibleOnceTheAnswerIsThere(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		replica := provision.New(g.db, provision.Options{})
 		for dialect, suspend := range map[directory.Dialect]string{

@@ -5,12 +5,12 @@ import (
 	"testing"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestPreconditions(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		user, group := "/Users/"+c.user("ada", "").text("/id"), "/Groups/"+c.group("g").text("/id")
 		for header, holds := range map[string]bool{
@@ -43,7 +43,7 @@ func TestPreconditions(t *testing.T) {
 
 func TestProjectionOnEveryAnswer(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		const ent = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 		body := `{` + userSchemas + `,"userName":"ada","title":"t","name":{"givenName":"A","familyName":"B"},"emails":[{"value":"a@x","type":"work"}],"` + ent + `":{"department":"D","division":"V"}}`

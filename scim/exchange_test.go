@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // exchange is one file of testdata: what a client does, as requests and what their answers must have. See
@@ -71,7 +71,7 @@ func TestWhatClientsDo(t *testing.T) {
 	if err != nil || len(files) < 20 {
 		t.Fatalf("%d exchanges, %v", len(files), err)
 	}
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		for _, file := range files {
 			t.Run(strings.TrimSuffix(strings.TrimPrefix(file, "testdata/"), ".exchange"), func(t *testing.T) {

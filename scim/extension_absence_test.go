@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // present is what somebody needs to be eligible in the agent group Support.
@@ -21,7 +21,7 @@ func TestAttributeDrivesAbsence(t *testing.T) {
 	stamp := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC3339) }
 	const day = 24 * time.Hour
 	away := `,"absence":{"kind":"Holiday","from":"` + stamp(-day) + `","until":"` + stamp(9*day) + `","note":"Sea"}`
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		t.Run("where the connection lists it", func(t *testing.T) {
 			c := g.staffed(directory.Entra, []string{"agent", "groups", "absence"}).in(t)
@@ -80,7 +80,7 @@ func TestAttributeDrivesAbsence(t *testing.T) {
 
 func TestAttributeDrivesInitialStatus(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		c := g.staffed(directory.Okta, []string{"agent", "groups", "initialStatus"}).in(t)
 		for stated, want := range map[string]string{"busy": "busy", "Busy ": "busy", "BUSY": "busy", "asleep": "online", "": "online"} {

@@ -7,7 +7,7 @@ import (
 	"rollcall/access"
 	"rollcall/directory"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // ours is the URN of our extension.
@@ -81,7 +81,7 @@ func TestAttributeDrivesProfile(t *testing.T) {
 			`{"op":"add",` + path + `,"value":"p1"}`, `{"op":"replace",` + path + `,"value":"Leads"}`, `{"op":"replace",` + path + `,"value":null}`,
 		},
 	}
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		for dialect, style := range styles {
 			t.Run(string(dialect), func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestAttributeDrivesProfile(t *testing.T) {
 
 func TestAttributeDrivesOptionsGroupsCampaignsAndCompany(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).staffed(directory.Entra, []string{"agent", "options", "groups", "campaigns", "company"})
 		ana := c.user("ana", `"name":{"givenName":"Ana","familyName":"Diaz"},"roles":[{"value":"agent"}],"`+ours+`":{"options":["agent:transfer"],"company":"One"}`)
 		ana.has("/"+ours, map[string]any{"options": []any{"agent:transfer"}, "company": "One"})
@@ -160,7 +160,7 @@ func TestStatementsGiveNothingByThemselves(t *testing.T) {
 		`"groups":[{"value":"Support","kind":"both"}],"initialStatus":"online","skills":["tax"],"extension":"100",` +
 		`"absence":{"kind":"holiday","from":"2026-01-01T00:00:00Z","until":"2026-01-10T00:00:00Z","note":"Sea"}}`
 	all := []string{"effectiveRoles", "effectiveProfile", "effectiveOptions", "effectiveAgentGroups", "effectiveCampaigns", "effectiveCompany"}
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		t.Run("without direct", func(t *testing.T) {
 			c := g.staffed(directory.RFC, nil).in(t)
@@ -181,7 +181,7 @@ func TestStatementsGiveNothingByThemselves(t *testing.T) {
 
 func TestRulesSeeStatements(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).staffed(directory.Entra, nil,
 			directory.Rule{When: `profile eq "Tax clerks" and skills eq "tax"`, Profile: "Sales", Options: []string{"agent:transfer"}},
 			directory.Rule{When: ours + `:groups[value eq "Desk" and kind eq "supervisor"]`, AgentGroups: []directory.RuleOutput{{Name: "Support", Kind: directory.AsBoth}}},
@@ -204,7 +204,7 @@ func TestRulesSeeStatements(t *testing.T) {
 
 func TestFiltersOverTheExtension(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).staffed(directory.RFC, nil)
 		c.user("ana", `"`+ours+`":{"profile":"Sales","options":["agent:transfer"],"groups":[{"value":"Support","kind":"both"}],"absence":{"kind":"holiday","until":"2026-01-10T00:00:00Z"}}`)
 		c.user("bob", `"`+ours+`":{"profile":"Leads","campaigns":["Summer"],"company":"One","groups":[{"value":"Support"},{"value":"Desk","kind":"both"}]}`)
@@ -233,7 +233,7 @@ func qualified(filter string) string {
 
 func TestWrongValuesOfTheExtension(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).staffed(directory.RFC, directory.DirectAttributes())
 		at := "/Users/" + c.user("ana", "").text("/id")
 		for _, name := range []string{"effectiveProfile", "effectiveRoles", "effectiveOptions", "effectiveAgentGroups", "effectiveCampaigns", "effectiveCompany", "seat", "status", "eligible", "state"} {

@@ -10,12 +10,12 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestGroupIsCreatedReadReplacedPatchedAndDeleted(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		ada, bob := c.user("ada", "").text("/id"), c.user("bob", "").text("/id")
 		made := c.send("POST", "/Groups", `{`+groupSchemas+`,"displayName":"Support","externalId":"g1","members":[{"value":"`+ada+`"}]}`).want(201)
@@ -69,7 +69,7 @@ func TestGroupIsCreatedReadReplacedPatchedAndDeleted(t *testing.T) {
 
 func TestNestedGroups(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		inner := c.group("inner", c.user("ada", "").text("/id")).text("/id")
 		outer := c.group("outer", inner)
@@ -81,7 +81,7 @@ func TestNestedGroups(t *testing.T) {
 
 func TestGroupPatchAnswersByDialectAndSize(t *testing.T) {
 	t.Parallel()
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	rename := patch(`{"op":"replace","path":"displayName","value":"new"}`)
 	for dialect, status := range map[directory.Dialect]int{directory.RFC: 200, directory.Okta: 200, directory.Entra: 204} {
 		c := g.connect(dialect)
@@ -105,7 +105,7 @@ func TestGroupPatchAnswersByDialectAndSize(t *testing.T) {
 
 func TestUnknownMembersAreLeftOutAndTold(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		for _, dialect := range []directory.Dialect{directory.Okta, directory.Entra} {
 			c := g.connect(dialect)
@@ -122,7 +122,7 @@ func TestUnknownMembersAreLeftOutAndTold(t *testing.T) {
 
 func TestLargeGroupIsStreamedWhole(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.Okta)
 		const n = 1100 // more than are read at a time
 		ids := make([]string, n)
@@ -170,7 +170,7 @@ func (c *client) actor() directory.Actor {
 
 func TestEffectiveRightsAreAnsweredOnlyWhenAskedFor(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		c := g.connect(directory.RFC)
 		err := g.db.Write(t.Context(), c.tenant, func(tx *store.Tx) error {

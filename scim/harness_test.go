@@ -57,9 +57,6 @@ func open(t testing.TB, dsn string) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
 	g := &gateway{t: t, db: db, engine: provision.New(db, provision.Options{}), log: &bytes.Buffer{}}
 	g.server = httptest.NewUnstartedServer(nil)
 	g.handler = scim.New(db, g.engine, scim.Options{

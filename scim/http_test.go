@@ -10,14 +10,14 @@ import (
 	"testing"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func textLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
 
 func TestPathsThatClientsMake(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.Entra)
+	c := open(t, migrated.SQLite(t)).connect(directory.Entra)
 	id := c.user("a@x", "").text("/id")
 	for _, path := range []string{
 		"/Users/" + id, "//Users/" + id, "/Users//" + id, "/Users/" + id + "/", "/Users/" + id + "?aadOptscim062020", "//Users/" + id + "/?x=1&y",
@@ -37,7 +37,7 @@ func TestPathsThatClientsMake(t *testing.T) {
 
 func TestMethodsThatARouteDoesNotHave(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.RFC)
+	c := open(t, migrated.SQLite(t)).connect(directory.RFC)
 	for path, allow := range map[string]string{
 		"/": "GET, HEAD", "/.search": "POST", "/Users": "GET, HEAD, POST", "/Users/x": "DELETE, GET, HEAD, PATCH, PUT", "/Users/.search": "POST",
 		"/Groups": "GET, HEAD, POST", "/Groups/x": "DELETE, GET, HEAD, PATCH, PUT", "/Groups/.search": "POST", "/Bulk": "POST",
@@ -61,7 +61,7 @@ func TestMethodsThatARouteDoesNotHave(t *testing.T) {
 
 func TestContentTypes(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.RFC)
+	c := open(t, migrated.SQLite(t)).connect(directory.RFC)
 	for header, status := range map[string]int{
 		"Content-Type: application/scim+json": 201, "Content-Type: application/scim+json; charset=utf-8": 201, "Content-Type: application/json": 201,
 		"Content-Type: Application/JSON;charset=UTF-8": 201, "Content-Type:": 201, "Content-Type: text/plain": 415, "Content-Type: application/xml": 415,
@@ -74,7 +74,7 @@ func TestContentTypes(t *testing.T) {
 
 func TestRequestIDIsEchoedOrMade(t *testing.T) {
 	t.Parallel()
-	c := open(t, storetest.SQLite(t)).connect(directory.RFC)
+	c := open(t, migrated.SQLite(t)).connect(directory.RFC)
 	if got := c.send("GET", "/Users", "", "X-Request-Id: abc-1.2_3").header.Get("X-Request-Id"); got != "abc-1.2_3" {
 		t.Errorf("X-Request-Id %q", got)
 	}
@@ -87,7 +87,7 @@ func TestRequestIDIsEchoedOrMade(t *testing.T) {
 
 func TestClientThatVanishesLeavesNothing(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		address := strings.TrimPrefix(c.server.URL, "http://")
 		for _, body := range []string{"", `{"userName":"half`} {

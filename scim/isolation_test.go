@@ -5,14 +5,14 @@ import (
 	"testing"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // Every route, with the token of another tenant and of another connection of the same tenant: nothing is seen, nothing is
 // changed.
 func TestNothingCrossesATenantOrAConnection(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		own := g.connect(directory.Okta)
 		ada := own.user("ada", `"externalId":"e1","title":"secret title"`).text("/id")

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func query(pairs ...string) string {
@@ -22,7 +22,7 @@ func query(pairs ...string) string {
 
 func TestPagesByIndex(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		for i := range 7 {
 			c.user(fmt.Sprintf("u%d", i), "")
@@ -64,7 +64,7 @@ func TestPagesByIndex(t *testing.T) {
 
 func TestPagesByCursor(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		c := g.connect(directory.RFC)
 		for i := range 7 {
@@ -144,7 +144,7 @@ func TestPagesByCursor(t *testing.T) {
 
 func TestSortedLists(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		c.user("carol", `"displayName":"b","emails":[{"value":"z@x"},{"value":"a@x","primary":true}]`)
 		c.user("Bob", `"displayName":"C","name":{"familyName":"Ames"}`)
@@ -177,7 +177,7 @@ func TestSortedLists(t *testing.T) {
 
 func TestFiltersOverHTTP(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		c.user("Ada@Example.com", `"externalId":"E1","active":false,"emails":[{"value":"ada@work","type":"work"},{"value":"ada@home","type":"home"}],
 			"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":"7","manager":{"value":"m1"}}`)
@@ -250,7 +250,7 @@ func quoted(s string) string {
 
 func TestFiltersThatOnlySomeDialectsForgive(t *testing.T) {
 	t.Parallel()
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	rfc, entra := g.connect(directory.RFC), g.connect(directory.Entra)
 	for _, f := range []string{`userName eq jyoung`, `active eq "True"`, `employeeNumber eq "1"`, `id eq x and manager eq y`} {
 		rfc.send("GET", "/Users"+query("filter", f), "").refused(400, "invalidFilter")
@@ -260,7 +260,7 @@ func TestFiltersThatOnlySomeDialectsForgive(t *testing.T) {
 
 func TestSearchRequests(t *testing.T) {
 	t.Parallel()
-	g := open(t, storetest.SQLite(t))
+	g := open(t, migrated.SQLite(t))
 	c := g.connect(directory.RFC)
 	c.user("a", `"title":"t"`)
 	c.group("g")

@@ -8,7 +8,7 @@ import (
 
 	"rollcall/directory"
 	"rollcall/jobs"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // pause pauses the client's connection, or resumes it, and lets what the gateway remembers grow old.
@@ -28,7 +28,7 @@ func (c *client) pause(paused bool) {
 
 func TestPausedConnectionIsReadAndNotWritten(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		c, other := g.connect(directory.Okta), g.connect(directory.Okta)
 		ada := c.send("POST", "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada"}`).want(201).text("/id")

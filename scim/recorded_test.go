@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // recording is one file of testdata/recorded.
@@ -32,7 +32,7 @@ func TestRecordedExchanges(t *testing.T) {
 	if err != nil || len(files) != 18 {
 		t.Fatalf("%d recordings, %v", len(files), err)
 	}
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		g := open(t, dsn)
 		for _, file := range files {
 			name := strings.TrimSuffix(strings.TrimPrefix(file, "testdata/recorded/"), ".json")

@@ -4,12 +4,12 @@ import (
 	"testing"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestUserIsCreatedReadReplacedPatchedAndDeleted(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		c := open(t, dsn).connect(directory.RFC)
 		made := c.user("Ada@Example.com", `"externalId":"e1","password":"secret","name":{"givenName":"Ada"},"emails":[{"value":"a@example.com","type":"work","primary":true}],"nickName":null,"roles":[]`)
 		id := made.text("/id")

@@ -7,7 +7,7 @@ import (
 	"rollcall/console/browsertest"
 	"rollcall/locale"
 	"rollcall/sso/providertest"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestMain(m *testing.M) { browsertest.Main(m) }
@@ -103,7 +103,7 @@ func TestSomebodySignsInAndOutAtACertifiedProvider(t *testing.T) {
 
 func TestWhoSignsOutAtTheProviderIsOutHere(t *testing.T) {
 	t.Parallel()
-	s := open(t, storetest.SQLite(t))
+	s := open(t, migrated.SQLite(t))
 	s.provisioned("ada@example.com", "1")
 	provider := s.certify(manifest)
 	here, elsewhere := browsertest.Start(t), browsertest.Start(t)
@@ -135,7 +135,7 @@ func TestWhoSignsOutAtTheProviderIsOutHere(t *testing.T) {
 
 func TestTheProvidersKeysMayChange(t *testing.T) {
 	t.Parallel()
-	s := open(t, storetest.SQLite(t))
+	s := open(t, migrated.SQLite(t))
 	s.provisioned("ada@example.com", "1")
 	provider := s.certify(manifest)
 	for range 2 {
@@ -148,7 +148,7 @@ func TestTheProvidersKeysMayChange(t *testing.T) {
 
 func TestACertifiedProviderHasToMeetTheRequiredContext(t *testing.T) {
 	t.Parallel()
-	s := open(t, storetest.SQLite(t))
+	s := open(t, migrated.SQLite(t))
 	s.provisioned("ada@example.com", "1")
 	s.provisioned("grace@example.com", "2")
 	for _, required := range []string{providertest.TwoFactorsACR, "otp"} {
@@ -169,7 +169,7 @@ func TestACertifiedProviderHasToMeetTheRequiredContext(t *testing.T) {
 
 func TestWhoACertifiedProviderKnowsAndWeDoNot(t *testing.T) {
 	t.Parallel()
-	s := open(t, storetest.SQLite(t))
+	s := open(t, migrated.SQLite(t))
 	s.certify(manifest)
 	p := browsertest.Start(t)
 	enter(p, s, "grace", "pa56")

@@ -12,14 +12,14 @@ import (
 
 	"rollcall/directory"
 	"rollcall/provision"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // each runs f with a site on both databases.
 func each(t *testing.T, f func(t *testing.T, s *site)) {
 	t.Helper()
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) { f(t, open(t, dsn)) })
+	migrated.Each(t, func(t *testing.T, dsn string) { f(t, open(t, dsn)) })
 }
 
 func TestSomebodyProvisionedSignsIn(t *testing.T) {

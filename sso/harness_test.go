@@ -71,9 +71,6 @@ func open(t *testing.T, dsn string) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
 	s := &site{provider: newProvider(t), t: t, db: db, engine: provision.New(db, provision.Options{}), log: &bytes.Buffer{}, dir: t.TempDir()}
 	s.admin = admin.New(db, s.engine, nil)
 	var h http.Handler

@@ -15,7 +15,7 @@ import (
 	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/sso"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // gate is a handler whose clock stands still, so that nobody's rate comes back, and whose clients say where they are.
@@ -149,7 +149,7 @@ func TestAFloodOfAnswersStopsNobodyElse(t *testing.T) {
 // Of IPv6 a network is one address; what stands for an address of IPv4 is that address, and no other's.
 func TestWhatCountsAsOneAddress(t *testing.T) {
 	t.Parallel()
-	s := open(t, storetest.SQLite(t))
+	s := open(t, migrated.SQLite(t))
 	g := s.gate()
 	g.flood(func(i int) string { return fmt.Sprintf("2001:db8:1:2:%x::%x", i%7, i) }, http.MethodGet, "/login", nil)
 	g.flood(func(i int) string { return []string{"192.0.2.1", "::ffff:192.0.2.1", "64:ff9b::192.0.2.1"}[i%3] }, http.MethodGet, "/login", nil)
@@ -166,7 +166,7 @@ func TestWhatCountsAsOneAddress(t *testing.T) {
 // Attackers with many addresses make the gateway forget; they hold back nobody by it.
 func TestManyAddressesHoldBackNobody(t *testing.T) {
 	t.Parallel()
-	s := open(t, storetest.SQLite(t))
+	s := open(t, migrated.SQLite(t))
 	g := s.gate()
 	for i := range 21_000 {
 		g.passes("a new address", fmt.Sprintf("2001:db8:%x:%x::1", i>>8, i&0xff), "/auth/style.css")
@@ -227,7 +227,7 @@ func TestAProviderThatHangsIsAskedOnce(t *testing.T) {
 // Where a proxy is not named as one, all who come by it have one rate; whoever runs the gateway is told, once.
 func TestAProxyThatIsNotNamedIsTold(t *testing.T) {
 	t.Parallel()
-	s := open(t, storetest.SQLite(t))
+	s := open(t, migrated.SQLite(t))
 	at := time.Now()
 	h := sso.New(sso.Options{DB: s.db, Engine: s.engine, BaseURL: s.base, Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return at }})
 	held := 0

@@ -14,7 +14,7 @@ import (
 	"rollcall/scim"
 	"rollcall/sso"
 	"rollcall/store"
-	"rollcall/store/storetest"
+	"rollcall/store/storetest/migrated"
 )
 
 // replica is a handler with a database handle, an engine and measurements of its own.
@@ -96,7 +96,7 @@ func (s *site) pushing(dsn string) (suspend func(id string)) {
 // many they send meanwhile; and each replica measures that it accepted nothing after the end.
 func TestRevocationIsTheCommit(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
 		ada := s.provisioned("ada@example.com", "1")
 		suspend := s.pushing(dsn)
@@ -154,7 +154,7 @@ func TestRevocationIsTheCommit(t *testing.T) {
 // A replica measures each session once, and none that it did not accept or that ended by itself.
 func TestWhatIsMeasuredOfARevocation(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
 		ada := s.provisioned("ada@example.com", "1")
 		suspend, x := s.pushing(dsn), s.replica(dsn)

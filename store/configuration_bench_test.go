@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"rollcall/access"
-	"rollcall/store/storetest"
 )
 
 // BenchmarkConfiguration reads what a tenant of the standard preset is configured to, as most reads of people do.
@@ -13,16 +12,13 @@ func BenchmarkConfiguration(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	storetest.EachB(b, func(b *testing.B, dsn string) {
+	migrated.EachB(b, func(b *testing.B, dsn string) {
 		ctx := b.Context()
 		db, err := Open(ctx, dsn, Options{Create: true, Keys: [][]byte{make([]byte, 32)}})
 		if err != nil {
 			b.Fatal(err)
 		}
 		defer db.Close()
-		if _, err := db.Migrate(ctx); err != nil {
-			b.Fatal(err)
-		}
 		err = db.Write(ctx, "acme", func(tx *Tx) error {
 			tx.PutModel(p.ID(), p.Modules)
 			for _, r := range p.Roles {

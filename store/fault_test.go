@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
 )
 
 // large writes a setting that needs pages of its own, and reads, so that it reaches the database before the commit.
@@ -32,7 +31,7 @@ func small(name string) func(*Tx) error {
 // with the one that finds no room either land or hear that the database is unavailable.
 func TestFullDiskIsUnavailableAndNothingHalfWritten(t *testing.T) {
 	t.Parallel()
-	db := opened(t, storetest.SQLite(t))
+	db := opened(t, migrated.SQLite(t))
 	tenant := tenantIn(t, db)
 	limit := func(pages int64) {
 		t.Helper()
@@ -102,7 +101,7 @@ func TestFullDiskIsUnavailableAndNothingHalfWritten(t *testing.T) {
 
 func TestReadOnlySQLiteIsUnavailableForWritesAlone(t *testing.T) {
 	t.Parallel()
-	db := opened(t, storetest.SQLite(t))
+	db := opened(t, migrated.SQLite(t))
 	tenant := tenantIn(t, db)
 	if _, err := db.writer.conn.conn.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
 		t.Fatal(err)
@@ -121,7 +120,7 @@ func TestReadOnlySQLiteIsUnavailableForWritesAlone(t *testing.T) {
 
 func TestReadOnlyPostgresIsUnavailableForWritesAlone(t *testing.T) {
 	t.Parallel()
-	dsn := storetest.Postgres(t)
+	dsn := migrated.Postgres(t)
 	tenant := tenantIn(t, opened(t, dsn))
 	db := another(t, dsn+"&default_transaction_read_only=on", nil)
 	wantKind(t, "write", db.Write(t.Context(), tenant, small("s")), directory.Unavailable)
@@ -132,7 +131,7 @@ func TestReadOnlyPostgresIsUnavailableForWritesAlone(t *testing.T) {
 
 func TestLostPostgresConnectionIsUnavailableAndTheNextWriteWorks(t *testing.T) {
 	t.Parallel()
-	dsn := storetest.Postgres(t)
+	dsn := migrated.Postgres(t)
 	admin := opened(t, dsn)
 	tenant := tenantIn(t, admin)
 	kill := func(name string) {
@@ -233,6 +232,9 @@ func TestPathsWithSignsOfURIsNameTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := opened(t, "sqlite://"+filepath.Join(dir, "x?y.db"))
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	tenantIn(t, db)
 	entries, err := os.ReadDir(dir)
 	if err != nil {

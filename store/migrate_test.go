@@ -91,7 +91,7 @@ func TestPeopleOfTheReleaseBeforeAreDueAgain(t *testing.T) {
 
 func TestBothDatabasesHaveTheSameTablesColumnsAndIndexes(t *testing.T) {
 	t.Parallel()
-	lite, pg := opened(t, storetest.SQLite(t)), opened(t, storetest.Postgres(t))
+	lite, pg := opened(t, migrated.SQLite(t)), opened(t, migrated.Postgres(t))
 	a, b := names(t, lite), names(t, pg)
 	delete(a, "sqlite_sequence")
 	delete(a, "goose_db_version")

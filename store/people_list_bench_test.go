@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
 )
 
 // BenchmarkListPeople measures a page of 50 among 100,000 people, with each order and each filter, at the front of the
@@ -19,15 +18,12 @@ func BenchmarkListPeople(b *testing.B) {
 	if text := os.Getenv("ROLLCALL_BENCH_PEOPLE"); text != "" {
 		n, _ = strconv.Atoi(text)
 	}
-	storetest.EachB(b, func(b *testing.B, dsn string) {
+	migrated.EachB(b, func(b *testing.B, dsn string) {
 		db, err := Open(b.Context(), dsn, Options{Create: true, Keys: [][]byte{bytes.Repeat([]byte{1}, 32)}})
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { _ = db.Close() })
-		if _, err := db.Migrate(b.Context()); err != nil {
-			b.Fatal(err)
-		}
 		tenant := NewShortID()
 		r := db.Reader(tenant)
 		if err := listedCrowd(b, db, tenant, n); err != nil {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"rollcall/directory"
-	"rollcall/store/storetest"
 )
 
 var errBoom = errors.New("boom")
@@ -208,7 +207,7 @@ func TestWriterThatGivesUpWhileWaitingWritesNothing(t *testing.T) {
 
 func TestDeadlockedTransactionRunsAgain(t *testing.T) {
 	t.Parallel()
-	dsn := storetest.Postgres(t)
+	dsn := migrated.Postgres(t)
 	opened(t, dsn)
 	db := another(t, dsn+"&deadlock_timeout=20", nil)
 	tenant := tenantIn(t, db)

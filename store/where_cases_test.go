@@ -12,7 +12,6 @@ import (
 	"rollcall/directory"
 	"rollcall/scim/filter"
 	"rollcall/scim/schema"
-	"rollcall/store/storetest"
 )
 
 func resolved(t *testing.T, rt *schema.ResourceType, text string) filter.Expr {
@@ -86,7 +85,7 @@ func TestAfterPrefixIsTheLeastTextBeyond(t *testing.T) {
 
 func TestFilterOnWhatOthersKeep(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		db := opened(t, dsn)
 		p := population{tenant: "t", accounts: []directory.Account{account("1", nil)}, groups: []directory.Group{
 			{ID: "G1", Connection: asking, DisplayName: "One", CreatedAt: epoch, ModifiedAt: epoch},
@@ -128,7 +127,7 @@ func TestFilterOnWhatOthersKeep(t *testing.T) {
 
 func TestNumbersCompareBySize(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		db := opened(t, dsn)
 		p := population{tenant: "t"}
 		values := []string{`{"size":9}`, `{"size":10}`, `{"size":-1.5}`, `{"size":9007199254740993}`, `{}`}
@@ -189,7 +188,7 @@ func sorted(t *testing.T, db *DB, by string) (ids []string) {
 func TestSortPutsMissingValuesLast(t *testing.T) {
 	t.Parallel()
 	type object = map[string]any
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		db := opened(t, dsn)
 		p := population{tenant: "t", accounts: []directory.Account{
 			account("0", directory.Attributes{"title": "b", "emails": []any{object{"value": "z"}, object{"value": "A", "primary": true}}}),
@@ -235,7 +234,7 @@ func TestSortPutsMissingValuesLast(t *testing.T) {
 
 func TestEqualityOnUserNameWalksItsIndex(t *testing.T) {
 	t.Parallel()
-	db := opened(t, storetest.SQLite(t))
+	db := opened(t, migrated.SQLite(t))
 	for text, index := range map[string]string{`userName eq "x"`: "account_user_name", `userName sw "x"`: "account_user_name"} {
 		condition, args, err := where(sqlite, accountColumns, resolved(t, schema.User, text))
 		if err != nil {

@@ -14,10 +14,9 @@ import (
 	"rollcall/directory"
 	"rollcall/scim/filter"
 	"rollcall/scim/schema"
-	"rollcall/store/storetest"
 )
 
-// opened opens a fresh database with the schema.
+// opened opens a database of the test.
 func opened(t *testing.T, dsn string) *DB {
 	t.Helper()
 	db, err := Open(t.Context(), dsn, Options{Create: true, Keys: [][]byte{make([]byte, 32)}})
@@ -29,9 +28,6 @@ func opened(t *testing.T, dsn string) *DB {
 			t.Error(err)
 		}
 	})
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return db
 }
 
@@ -83,7 +79,7 @@ func TestSQLFindsWhatMatchFinds(t *testing.T) {
 	t.Parallel()
 	people, teams := searchable(schema.User, accountColumns), searchable(schema.Group, groupColumns)
 	var tenants atomic.Int64
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	migrated.Each(t, func(t *testing.T, dsn string) {
 		db := opened(t, dsn)
 		rapid.Check(t, func(t *rapid.T) {
 			p := populate(t, fmt.Sprint("t", tenants.Add(1)))

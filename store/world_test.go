@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -10,10 +11,20 @@ import (
 	"rollcall/store/storetest"
 )
 
+// migrated is a database that has the schema, and nothing in it.
+var migrated = storetest.Template{Fill: func(ctx context.Context, dsn string) error {
+	db, err := Open(ctx, dsn, Options{Create: true})
+	if err != nil {
+		return err
+	}
+	_, err = db.Migrate(ctx)
+	return errors.Join(err, db.Close())
+}}
+
 // each runs a test on a fresh database of both kinds.
 func each(t *testing.T, f func(t *testing.T, db *DB, dsn string)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, dsn string) { f(t, opened(t, dsn), dsn) })
+	migrated.Each(t, func(t *testing.T, dsn string) { f(t, opened(t, dsn), dsn) })
 }
 
 // another opens one more handle on a database, as another process would.

@@ -49,6 +49,15 @@ func SQLite(tb testing.TB) string {
 // test ends, whoever is still connected. Without a server the test is skipped, or fails where CI is set.
 func Postgres(tb testing.TB) string {
 	tb.Helper()
+	at, admin := server(tb)
+	// A database rather than a schema: advisory locks and notifications belong to a database, and tests run in parallel.
+	// template0 because nobody can be connected to it, which would make the copy fail.
+	return created(tb, at, admin, "template0")
+}
+
+// server returns the address of PostgreSQL's server and a connection to it.
+func server(tb testing.TB) (*url.URL, *sql.DB) {
+	tb.Helper()
 	server := os.Getenv(Variable)
 	if server == "" {
 		if os.Getenv("CI") != "" {
@@ -72,15 +81,23 @@ func Postgres(tb testing.TB) string {
 	})
 	admin.SetMaxOpenConns(1)
 	admin.SetMaxIdleConns(0) // a test in progress keeps none of the server's connections
+	return at, admin
+}
 
-	// A database rather than a schema: advisory locks and notifications belong to a database, and tests run in parallel.
-	// template0 because nobody can be connected to it, which would make the copy fail.
+// created makes a database as a copy of another, for as long as the test runs.
+func created(tb testing.TB, at *url.URL, admin *sql.DB, template string) string {
+	tb.Helper()
 	name := "rollcall_test_" + strings.ToLower(rand.Text())
-	execute(tb, admin, "CREATE DATABASE "+name+" TEMPLATE template0")
+	execute(tb, admin, "CREATE DATABASE "+name+" TEMPLATE "+template)
 	tb.Cleanup(func() { execute(tb, admin, "DROP DATABASE "+name+" WITH (FORCE)") })
+	return named(at, name)
+}
 
-	at.Path = "/" + name
-	return at.String()
+// named is the address of a database of the server.
+func named(at *url.URL, database string) string {
+	u := *at
+	u.Path = "/" + database
+	return u.String()
 }
 
 // execute runs one statement on the server. It outlives the test's own context, which has ended when cleaning up.

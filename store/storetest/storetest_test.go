@@ -1,12 +1,16 @@
 package storetest_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
 
 	"rollcall/store/storetest"
 )
@@ -59,9 +63,45 @@ func TestPostgresDatabaseIsEmptyAndDroppedWhileInUse(t *testing.T) {
 	}
 }
 
+func TestTemplateIsFilledOnceAndCopiesAreApart(t *testing.T) {
+	fills := 0
+	template := storetest.Template{Fill: func(ctx context.Context, dsn string) error {
+		fills++
+		db, err := sql.Open(driver(dsn))
+		if err != nil {
+			return err
+		}
+		_, err = db.ExecContext(ctx, "CREATE TABLE copied (x INTEGER)")
+		return errors.Join(err, db.Close())
+	}}
+	for range 2 {
+		template.Each(t, func(t *testing.T, dsn string) {
+			db := open(t, dsn)
+			if _, err := db.ExecContext(t.Context(), "INSERT INTO copied (x) VALUES (1)"); err != nil {
+				t.Fatal(err)
+			}
+			var rows int
+			if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM copied").Scan(&rows); err != nil || rows != 1 {
+				t.Errorf("%d rows (%v), want the one that this test wrote", rows, err)
+			}
+		})
+	}
+	if want := 2; fills > want {
+		t.Errorf("filled %d times, want at most once for each kind of database", fills)
+	}
+}
+
+// driver is what [sql.Open] takes for an address.
+func driver(dsn string) (name, source string) {
+	if path, ok := strings.CutPrefix(dsn, "sqlite://"); ok {
+		return "sqlite", path
+	}
+	return "pgx", dsn
+}
+
 func open(t *testing.T, dsn string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("pgx", dsn)
+	db, err := sql.Open(driver(dsn))
 	if err != nil {
 		t.Fatal(err)
 	}
