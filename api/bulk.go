@@ -25,6 +25,7 @@ type bulkBody struct {
 type Confirming struct {
 	Confirm bool   `query:"confirm" doc:"Do it. Without it only the plan is answered, and nothing is written." example:"false"`
 	Approve bool   `query:"approve" doc:"Do it although a guard holds it. Needs console.plans.approve besides." example:"false"`
+	Version int64  `query:"version" minimum:"0" doc:"The version that the plan names: what is confirmed is made of that configuration, and refused where it has another version by now. Left out, it is made of whichever there is." example:"0"`
 	Second  string `header:"Rollcall-Approver" maxLength:"200" doc:"With approve, where the tenant's setting approvals is second_person: the API key of somebody else, who approves." example:""`
 }
 
@@ -55,8 +56,8 @@ var bulkPermissions = map[string]string{"": "users.bulk_edit", "suspend": "users
 func registerBulk(h *Handler) {
 	register(h, operation{
 		id: "bulk-users", method: http.MethodPost, path: "/users/bulk", tag: "users", summary: "Edit many people",
-		within: changeTime, problems: []string{"conflict", "forbidden", "held", "missing-permission", "too-many"},
-		doc: "Without confirm=true it answers the plan, person by person, and nothing happens. Rights are added to those that people have. It is a run: GET /runs shows it, and it can be undone. Whoever cannot be changed is told and left as they are. What takes something from more people than the tenant's guard lets pass is held (409). " +
+		within: changeTime, problems: []string{"conflict", "forbidden", "held", "missing-permission", "stale", "too-many"},
+		doc: "Without confirm=true it answers the plan, person by person, and nothing happens. With the version of that plan it is refused (412) where the configuration has moved since. Rights are added to those that people have. It is a run: GET /runs shows it, and it can be undone. Whoever cannot be changed is told and left as they are. What takes something from more people than the tenant's guard lets pass is held (409). " +
 			"Needs users.bulk_edit, users.deactivate or users.reactivate, users.bulk_delete to delete, and the permissions of the rights that it gives.",
 	}, func(ctx context.Context, c *call, in *struct {
 		Confirming
@@ -74,7 +75,7 @@ func registerBulk(h *Handler) {
 			return nil, err
 		}
 		out := bulkAnswer{Changes: []bulkChange{}}
-		o := provision.BulkOptions{Plan: !in.Confirm, Approve: in.Approve, Each: func(p provision.PersonChange) {
+		o := provision.BulkOptions{Plan: !in.Confirm, Approve: in.Approve, Version: in.Version, Each: func(p provision.PersonChange) {
 			if len(out.Changes) == toldLines {
 				out.More++
 				return

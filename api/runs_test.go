@@ -195,3 +195,45 @@ func TestAuditOverHTTP(t *testing.T) {
 		x.key("nobody").do("GET", "/audit/export", nil).want(403)
 	})
 }
+
+// DECISIONS 15: what is confirmed is the plan that was read. Where the configuration has moved since, nothing is done.
+func TestABulkEditAndAnUndoAreMadeOfTheConfigurationOfTheirPlan(t *testing.T) {
+	t.Parallel()
+	eachTenant(t, func(t *testing.T, x *tenant) {
+		c := x.key("administrator")
+		versionOf := func(r reply) string { return fmt.Sprint(int64(r.at("version").(float64))) }
+		move := func() {
+			c.do("POST", "/companies", object{"name": fmt.Sprint("Company ", time.Now().UnixNano())}).want(201)
+		}
+		ana := c.made("ana")
+		state := func() string { return c.do("GET", "/users/"+ana, nil).want(200).text("state") }
+		// twice plans, moves the configuration, is refused, and is done with the version of a new plan.
+		twice := func(path string, body object, before, after string) (run string) {
+			t.Helper()
+			planned := versionOf(c.do("POST", path, body).want(200).says("planned"))
+			if planned != fmt.Sprint(x.config().Tenant.ConfigVersion) {
+				t.Errorf("%s: planned on %s, and there is %d", path, planned, x.config().Tenant.ConfigVersion)
+			}
+			move()
+			c.do("POST", path+"?confirm=true&version="+planned, body).want(412).is("stale").says("look at the plan anew")
+			c.do("POST", path+"?confirm=true&approve=true&version="+planned, body).want(412).is("stale")
+			c.do("POST", path+"?version="+planned, body).want(412).is("stale")
+			for _, odd := range []string{"-1", "x", "1.5", "99999999999999999999"} {
+				c.do("POST", path+"?confirm=true&version="+odd, body).want(422)
+			}
+			c.do("POST", path+"?confirm=true&version=99999", body).want(412)
+			if got := state(); got != before {
+				t.Errorf("%s: %s after what was refused", path, got)
+			}
+			planned = versionOf(c.do("POST", path, body).want(200))
+			done := c.do("POST", path+"?confirm=true&version="+planned, body).want(200).says("applied")
+			if got := state(); got != after || versionOf(done) != planned {
+				t.Errorf("%s: %s on %s, planned on %s", path, got, versionOf(done), planned)
+			}
+			return done.text("run")
+		}
+		run := twice("/users/bulk", object{"people": []string{ana}, "do": "suspend"}, "active", "suspended")
+		twice("/runs/undo", object{"run": run}, "suspended", "active")
+		c.do("POST", "/users/bulk?confirm=true&version=0", object{"people": []string{ana}, "do": "suspend"}).want(200).says("applied") // of whichever there is
+	})
+}

@@ -50,8 +50,8 @@ func (t *told) each(x provision.SyncChange) error {
 func registerUndo(h *Handler) {
 	register(h, operation{
 		id: "undo", method: http.MethodPost, path: "/runs/undo", tag: "runs", summary: "Undo a run, a change, or what a connection did", permission: "console.runs.undo",
-		within: changeTime, problems: []string{"conflict", "forbidden", "held", "not-found"},
-		doc: "Without confirm=true it answers the plan and nothing is written. What still has the value that was set goes back to what it was before; what has changed since is left as it is, and named. Where a directory goes on saying what is undone, holds keep it undone. An undo is a run of its own. What gives somebody a permission of privileged risk that the key lacks needs approve=true.",
+		within: changeTime, problems: []string{"conflict", "forbidden", "held", "not-found", "stale"},
+		doc: "Without confirm=true it answers the plan and nothing is written. With the version of that plan it is refused (412) where the configuration has moved since. What still has the value that was set goes back to what it was before; what has changed since is left as it is, and named. Where a directory goes on saying what is undone, holds keep it undone. An undo is a run of its own. What gives somebody a permission of privileged risk that the key lacks needs approve=true.",
 	}, func(ctx context.Context, c *call, in *struct {
 		Confirming
 		Body undoing
@@ -67,7 +67,7 @@ func registerUndo(h *Handler) {
 		}
 		lines := told{lines: []provision.SyncChange{}}
 		var out undone
-		o := provision.SyncOptions{Approve: in.Approve, Each: lines.each}
+		o := provision.SyncOptions{Approve: in.Approve, Version: in.Version, Each: lines.each}
 		if in.Confirm && !in.Approve { // who may approve may give back what was somebody's, whatever it is
 			config, err := c.current(ctx)
 			if err != nil {

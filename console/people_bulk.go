@@ -25,7 +25,8 @@ func (v *visit) bulkVerbs() (out []string) {
 // bulkOutcome is what an edit of many people does, or did.
 type bulkOutcome struct {
 	Run      string   `json:"run"`
-	Status   string   `json:"status"` // nothing | planned | applied | partial | failed
+	Status   string   `json:"status"`  // nothing | planned | applied | partial | failed
+	Version  int64    `json:"version"` // of the configuration that it was made of
 	Summary  summary  `json:"summary"`
 	Guard    []string `json:"guard"`
 	Problems []struct {
@@ -101,7 +102,8 @@ func (v *visit) bulk() error {
 	return v.bulkInTwoSteps(f, body)
 }
 
-// bulkInTwoSteps shows the plan of an edit, and does it where it is confirmed.
+// bulkInTwoSteps shows the plan of an edit, and does it where it is confirmed. Where the configuration has moved since the
+// plan, nothing is done, and the page shows what it would do by now.
 func (v *visit) bulkInTwoSteps(f *form, body map[string]any) error {
 	var plan, done bulkOutcome
 	var roles []roleChoice
@@ -109,18 +111,14 @@ func (v *visit) bulkInTwoSteps(f *form, body map[string]any) error {
 		body["reason"] = reason
 	}
 	if f.on(confirmed) {
-		query := url.Values{"confirm": {"true"}}
-		if f.on(approved) {
-			query.Set("approve", "true")
-		}
-		err := v.ask(v.r.Context(), http.MethodPost, "/users/bulk", query, body, &done, "Rollcall-Approver", f.get(secondKey))
+		err := v.ask(v.r.Context(), http.MethodPost, "/users/bulk", f.confirming(), body, &done, "Rollcall-Approver", f.get(secondKey))
 		if err == nil {
 			return v.bulkDone(f, done)
 		}
 		if err := f.wrong(v, err); err != nil {
 			return err
 		}
-		v.status = f.problem.Status
+		f.refused(v)
 	}
 	err := v.all(
 		func() error { return v.send(http.MethodPost, "/users/bulk", nil, body, &plan) },
@@ -136,6 +134,7 @@ func (v *visit) bulkInTwoSteps(f *form, body map[string]any) error {
 		}
 	}
 	plan.nameRoles(roles)
+	f.plannedOn(plan.Version)
 	return v.show(bulkPlan(v, f, plan))
 }
 

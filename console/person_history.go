@@ -222,38 +222,6 @@ func (v *visit) names(into map[string]string) error {
 	return err
 }
 
-// undone is what an undo would do, or did.
-type undone struct {
-	Run      string   `json:"run"`
-	Guard    []string `json:"guard"`
-	Problems []struct {
-		Text string `json:"text"`
-	} `json:"problems"`
-	Changes []struct {
-		UserName string        `json:"user_name"`
-		Change   string        `json:"change"`
-		Reason   string        `json:"reason"`
-		Status   string        `json:"status"`
-		Gained   []rightChange `json:"gained"`
-		Lost     []rightChange `json:"lost"`
-		Values   []struct {
-			Field  string `json:"field"`
-			Before any    `json:"before"`
-			After  any    `json:"after"`
-		} `json:"values"`
-	} `json:"changes"`
-}
-
-// does reports whether there is anything to undo.
-func (u undone) does() bool {
-	for _, c := range u.Changes {
-		if c.Status != "stale" {
-			return true
-		}
-	}
-	return false
-}
-
 // undoPersonChange undoes one change of somebody: it shows what would happen, and does it when that is confirmed.
 func (v *visit) undoPersonChange() error {
 	x, err := v.who()
@@ -268,22 +236,8 @@ func (v *visit) undoPersonChange() error {
 	if change == "" {
 		return notFound()
 	}
-	q := url.Values{}
-	if f.on(confirmed) {
-		q.Set("confirm", "true")
-	}
-	if f.on(approved) {
-		q.Set("approve", "true")
-	}
-	var u undone
-	if err := v.send(http.MethodPost, "/runs/undo", q, map[string]string{"change": change}, &u); err != nil {
-		if err := f.wrong(v, err); err != nil {
-			return err
-		}
-		return v.again(f, func(f *form) error { return v.show(undoPage(v, x, f, u)) })
-	}
-	if f.on(confirmed) {
+	body := map[string]any{"change": change}
+	return v.undoInTwoSteps(f, body, func(plan syncPlan) error { return v.show(undoPage(v, x, f, plan)) }, func(syncPlan) error {
 		return v.done(x.path("history"), "person.undone", "Name", x.title())
-	}
-	return v.show(undoPage(v, x, f, u))
+	})
 }

@@ -160,11 +160,7 @@ func (v *visit) change(f *form, method, path string, query url.Values, body any,
 // attempt sends a change. What is wrong with it is the form's problem; a plan that comes with it is the outcome.
 // The form notes on which configuration it was made.
 func (v *visit) attempt(f *form, method, path string, query url.Values, body any) (o outcome, err error) {
-	defer func() {
-		if o.Result.Version > 0 {
-			f.values.Set(plannedOn, strconv.FormatInt(o.Result.Version, 10))
-		}
-	}()
+	defer func() { f.plannedOn(o.Result.Version) }()
 	err = v.ask(v.r.Context(), method, path, query, body, &o, "Rollcall-Approver", f.get(secondKey), "If-Match", f.get(seenTag))
 	if err == nil {
 		return o, nil
@@ -179,6 +175,39 @@ func (v *visit) attempt(f *form, method, path string, query url.Values, body any
 		f.now = v.address()
 	}
 	return o, nil
+}
+
+// plannedOn notes on which configuration the plan was made that the form is shown with.
+func (f *form) plannedOn(version int64) {
+	if version > 0 {
+		f.values.Set(plannedOn, strconv.FormatInt(version, 10))
+	}
+}
+
+// confirming is the query of what a form confirms that was shown its plan: it is done as it was read, or not at all.
+func (f *form) confirming() url.Values {
+	q := url.Values{"confirm": {"true"}, "version": {cmp.Or(f.get(plannedOn), "0")}}
+	if f.on(approved) {
+		q.Set("approve", "true")
+	}
+	return q
+}
+
+// refused prepares a form for another plan, where what it confirmed was not done. An approval was for the plan that was read.
+func (f *form) refused(v *visit) {
+	v.status = f.problem.Status
+	if f.problem.Slug == "stale" {
+		f.values.Del(approved)
+	}
+	v.anew()
+}
+
+// planLead is what a plan begins with.
+func (v *visit) planLead(f *form) string {
+	if f.problem != nil && f.problem.Slug == "stale" && f.now == "" {
+		return v.T("plan.moved")
+	}
+	return v.T("plan.nothing_yet")
 }
 
 // with is a query with one value more.

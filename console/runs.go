@@ -81,6 +81,7 @@ type syncPlan struct {
 	Run          string       `json:"run"`
 	Connection   string       `json:"connection"`
 	Status       string       `json:"status"`
+	Version      int64        `json:"version"` // of the configuration that it was made of
 	Completeness string       `json:"completeness"`
 	Summary      summary      `json:"summary"`
 	Guard        []string     `json:"guard"`

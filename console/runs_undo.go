@@ -48,39 +48,58 @@ func (v *visit) undo() error {
 			return v.again(f, v.showUndo)
 		}
 	}
-	plan, err := v.tryUndo(f, nil, body)
-	switch {
-	case err != nil:
-		return err
-	case f.problem != nil && window:
-		return v.again(f, v.showUndo)
-	case f.problem != nil:
+	return v.undoInTwoSteps(f, body, func(plan syncPlan) error {
+		switch {
+		case f.problem == nil, plan.Status != "":
+			return v.show(undoPlan(v, f, plan))
+		case window:
+			return v.again(f, v.showUndo)
+		}
 		return f.problem
-	case !f.on(confirmed):
-		return v.show(undoPlan(v, f, plan))
+	}, func(done syncPlan) error { return v.done("/runs/"+url.PathEscape(done.Run), "run.undone") })
+}
+
+// undoInTwoSteps shows the plan of an undo by show, and does it where it is confirmed. Where the configuration has moved
+// since the plan, nothing is done, and what is shown is what it would do by now. The plan is empty where there can be none;
+// why is the form's problem.
+func (v *visit) undoInTwoSteps(f *form, body map[string]any, show, done func(syncPlan) error) error {
+	if f.on(confirmed) {
+		o, err := v.tryUndo(f, f.confirming(), body)
+		switch {
+		case err != nil:
+			return err
+		case f.problem == nil && o.Run != "":
+			return done(o)
+		case f.problem == nil: // there is nothing left to undo
+			return show(o)
+		}
+		f.refused(v)
 	}
-	q := url.Values{"confirm": {"true"}}
-	if f.on(approved) {
-		q.Set("approve", "true")
-	}
-	done, err := v.tryUndo(f, q, body)
+	refused := f.problem
+	f.problem = nil
+	plan, err := v.tryUndo(f, nil, body)
 	if err != nil {
 		return err
 	}
-	if f.problem != nil {
+	f.plannedOn(plan.Version)
+	if f.problem == nil {
+		f.problem = refused
+	} else {
 		v.status = f.problem.Status
-		return v.show(undoPlan(v, f, plan))
 	}
-	to := "/runs"
-	if done.Run != "" {
-		to += "/" + url.PathEscape(done.Run)
-	}
-	return v.done(to, "run.undone")
+	return show(plan)
 }
 
-// tryUndo asks the API. What it refuses is the form's problem.
+// does reports whether a plan does anything: there may be only lines of what is left as it is.
+func (p syncPlan) does() bool { return p.Status != "" && p.Status != "nothing" }
+
+// tryUndo asks the API. What it refuses is the form's problem. A second person approves what is done, and no plan.
 func (v *visit) tryUndo(f *form, q url.Values, body map[string]any) (plan syncPlan, err error) {
-	if err := v.ask(v.r.Context(), http.MethodPost, "/runs/undo", q, body, &plan, "Rollcall-Approver", f.get(secondKey)); err != nil {
+	approver := f.get(secondKey)
+	if q == nil {
+		approver = ""
+	}
+	if err := v.ask(v.r.Context(), http.MethodPost, "/runs/undo", q, body, &plan, "Rollcall-Approver", approver); err != nil {
 		if p := asProblem(err); p != nil && (p.Slug == "not-found" && f.get("connection") == "" || p.Slug == "missing-permission") {
 			return plan, err
 		}

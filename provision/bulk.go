@@ -26,6 +26,7 @@ type BulkRequest struct {
 type BulkOptions struct {
 	Plan    bool               // only tell; nothing is written
 	Approve bool               // apply what the tenant's guard would hold
+	Version int64              // of the configuration that the plan was made of which is confirmed; any other is refused as Stale. 0 for any
 	Each    func(PersonChange) // is told every person's line before anything is written; nil for none
 }
 
@@ -33,6 +34,7 @@ type BulkOptions struct {
 type BulkResult struct {
 	Run      string              `json:"run"` // "" where nothing was written
 	Status   SyncStatus          `json:"status"`
+	Version  int64               `json:"version"` // of the configuration that this was made of; see [BulkOptions.Version]
 	Summary  store.Summary       `json:"summary"`
 	Guard    []string            `json:"guard,omitempty"` // why it is held, or would be
 	Problems []directory.Problem `json:"problems"`        // of people who are left as they are
@@ -44,7 +46,9 @@ const bulkAtOnce = 100
 // Bulk edits many people as a plan: everybody is planned first, what takes something from more people than the tenant's
 // guard lets pass is held unless it is approved, and then it is applied in batches, as one run that can be undone. Somebody
 // for whom it is not possible (a right that a rule gives, a person whom a connection owns) is left as they are and told.
-// What would leave nobody to administer the tenant is an error of kind Conflict, and nothing is written.
+// What would leave nobody to administer the tenant is an error of kind Conflict, and nothing is written. Where the
+// configuration has another version than the one that the options name, that is an error of kind Stale: nothing is written,
+// or, where it moved while people were edited, nothing more.
 func (e *Engine) Bulk(ctx context.Context, actor directory.Actor, r BulkRequest, o BulkOptions) (BulkResult, error) {
 	b := bulk{e: e, request: r, options: o, actor: actor, losing: map[string]bool{}, result: BulkResult{Status: SyncNothing, Problems: []directory.Problem{}}}
 	b.actor.Connection = ""
@@ -100,11 +104,14 @@ func (b *bulk) check() error {
 // foresee plans everybody, writes nothing, and says what a guard would hold.
 func (b *bulk) foresee(ctx context.Context) error {
 	reader := b.e.db.Reader(b.actor.Tenant)
-	p, err := b.e.policy(ctx, reader, 0, false)
+	p, err := b.e.latest(ctx, reader)
+	if err == nil {
+		err = p.madeOf(b.options.Version)
+	}
 	if err != nil {
 		return err
 	}
-	b.run.Version = p.Tenant.ConfigVersion
+	b.run.Version, b.result.Version = p.Tenant.ConfigVersion, p.Tenant.ConfigVersion
 	n := wording(p)
 	room, err := p.room(ctx, reader, false)
 	if err != nil {
@@ -253,7 +260,10 @@ func (b *bulk) batch(ctx context.Context, some []string) error {
 		if err != nil {
 			return err
 		}
-		if p, err = b.e.current(ctx, tx, p, people...); err != nil {
+		if p, err = b.e.current(ctx, tx, p, people...); err == nil {
+			err = p.madeOf(b.options.Version)
+		}
+		if err != nil {
 			return err
 		}
 		var plans []*Plan

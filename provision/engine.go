@@ -210,6 +210,14 @@ func (p *policy) rank(id string) int {
 	return i
 }
 
+// madeOf refuses, as Stale, what was planned under another version of the configuration than this one; 0 stands for any.
+func (p *policy) madeOf(version int64) error {
+	if version == 0 || version == p.Tenant.ConfigVersion {
+		return nil
+	}
+	return directory.Errorf(directory.Stale, "the configuration is at version %d by now, and the plan was made of version %d: look at the plan anew, and confirm that one", p.Tenant.ConfigVersion, version)
+}
+
 // write runs a transaction with the configuration that is in force in it.
 func (e *Engine) write(ctx context.Context, actor directory.Actor, fn func(*store.Tx, *policy) error) error {
 	p, err := e.policy(ctx, e.db.Reader(actor.Tenant), 0, false)

@@ -26,6 +26,7 @@ type SyncResult struct {
 	Run          string                 `json:"run"` // "" where none was needed
 	Connection   string                 `json:"connection"`
 	Status       SyncStatus             `json:"status"`
+	Version      int64                  `json:"version,omitempty"` // of the configuration that it was made of; 0 where it was made of none
 	Completeness directory.Completeness `json:"completeness"`
 	Summary      store.Summary          `json:"summary"`
 	Guard        []string               `json:"guard,omitempty"` // why it is or would be held
@@ -70,5 +71,6 @@ type SyncOptions struct {
 	Approve  bool                   // apply what a guard would hold; the actor is recorded as who approved
 	Each     func(SyncChange) error // is told every line before anything is written; nil for none
 	Progress func(Progress)         // nil for none
+	Version  int64                  // of an undo: of the configuration that the plan was made of which is confirmed; any other is refused as Stale. 0 for any
 	RunID    string                 // the id of the run that a sync records, so that it is known before there is anything to record; "" for a new one
 }

@@ -194,7 +194,7 @@ func (e *Engine) HeldPlan(ctx context.Context, tenant, connection string, o Sync
 	}
 	expires := run.ExpiresAt
 	p.result = SyncResult{
-		Run: run.ID, Status: SyncHeld, Completeness: run.Completeness, Summary: run.Summary, Guard: run.Detail.Guard, Expires: &expires,
+		Run: run.ID, Status: SyncHeld, Version: p.header.Version, Completeness: run.Completeness, Summary: run.Summary, Guard: run.Detail.Guard, Expires: &expires,
 		Problems: run.Detail.Problems, More: run.Detail.More, Reading: run.Detail.Reading,
 	}
 	if p.result.Problems == nil {

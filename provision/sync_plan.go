@@ -293,7 +293,7 @@ func (c *compiler) finish(ctx context.Context, actor directory.Actor, reading di
 			Full: whole == directory.Complete && !reading.Delta, Checked: whole == directory.Complete, Again: c.again, At: c.now, Entries: c.ordinal, Absent: c.absent, Changes: c.changes,
 		},
 		result: SyncResult{
-			Connection: c.c.Name, Status: SyncPlanned, Completeness: whole, Summary: c.sum, Missing: c.absent, Problems: c.problems.list, More: c.problems.more, Reading: &reading,
+			Connection: c.c.Name, Status: SyncPlanned, Version: c.p.Tenant.ConfigVersion, Completeness: whole, Summary: c.sum, Missing: c.absent, Problems: c.problems.list, More: c.problems.more, Reading: &reading,
 		},
 	}
 	out.lines = c.scratch.Len()

@@ -13,7 +13,8 @@ import (
 
 // PlanUndo tells what undoing the target would do: each line goes to o.Each, and nothing is written. Lines with the status
 // stale say what would be left as it is, and why. A target that does not exist is an error of kind NotFound, one that
-// cannot be undone of kind Invalid, and an undo that would leave nobody to administer the tenant of kind Conflict.
+// cannot be undone of kind Invalid, an undo that would leave nobody to administer the tenant of kind Conflict, and one of
+// another version of the configuration than o names of kind Stale.
 func (e *Engine) PlanUndo(ctx context.Context, actor directory.Actor, what UndoTarget, o SyncOptions) (SyncResult, error) {
 	u, err := e.undo(ctx, actor, what, o)
 	if err != nil {
@@ -33,7 +34,8 @@ func (e *Engine) PlanUndo(ctx context.Context, actor directory.Actor, what UndoT
 // ApplyUndo undoes the target: what still has the value that it set goes back to what it was before, by holds where a
 // directory says otherwise, and the rest is named. It works in batches, each in a commit of its own; one that broke off is
 // finished by undoing the same again. An undo that would take rights from more people than the guard lets pass is held
-// and leaves nothing behind, unless o.Approve is set.
+// and leaves nothing behind, unless o.Approve is set. Where the configuration has another version than o names, it fails as
+// Stale, and what is not undone yet stays as it is.
 func (e *Engine) ApplyUndo(ctx context.Context, actor directory.Actor, what UndoTarget, o SyncOptions) (SyncResult, error) {
 	u, err := e.undo(ctx, actor, what, o)
 	if err != nil {
@@ -113,9 +115,13 @@ func (u *undo) survey(ctx context.Context) error {
 		return err
 	}
 	p, err := compile(c)
+	if err == nil {
+		err = p.madeOf(u.o.Version)
+	}
 	if err != nil {
 		return err
 	}
+	u.result.Version = c.Tenant.ConfigVersion
 	room, err := p.room(ctx, reader, false)
 	if err != nil {
 		return err
@@ -166,7 +172,7 @@ func (u *undo) keepsAdministrator(ctx context.Context, reader store.Reader, p *p
 func (u *undo) apply(ctx context.Context) (err error) {
 	run := store.Run{
 		ID: u.actor.Run, Kind: "undo", Status: "applying", Actor: u.actor, Connection: u.result.Connection, Total: int64(len(u.people)),
-		Undoes: u.target.name(), Completeness: directory.Complete,
+		Version: u.result.Version, Undoes: u.target.name(), Completeness: directory.Complete,
 	}
 	if len(u.result.Guard) > 0 {
 		run.ApprovedBy, run.Detail.Guard = actorName(u.actor), u.result.Guard
@@ -218,7 +224,10 @@ func (u *undo) applyBatch(ctx context.Context, some []string, done int64) error 
 		if err != nil {
 			return err
 		}
-		if p, err = u.e.current(ctx, tx, p, people...); err != nil {
+		if p, err = u.e.current(ctx, tx, p, people...); err == nil {
+			err = p.madeOf(u.o.Version)
+		}
+		if err != nil {
 			return err
 		}
 		if batch, err = u.batch(ctx, tx.Reader, tx, p, people); err != nil {
