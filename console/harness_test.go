@@ -48,7 +48,7 @@ var operator = directory.Actor{Kind: directory.ActorCLI, ID: "ann@example.com"}
 //	preset: PRESET
 func open(t testing.TB, preset, manifest string) *site {
 	t.Helper()
-	return openOn(t, "sqlite://"+t.TempDir()+"/rollcall.db", preset, manifest)
+	return openOn(t, migrated.SQLite(t), preset, manifest)
 }
 
 // each runs a test on both databases.
