@@ -17,12 +17,12 @@ func (r *runner) abandoned(ctx context.Context) (int, error) {
 	}
 	ended := 0
 	for _, x := range found {
-		lease := Settling(x.Actor.Tenant)
+		name := Settling(x.Actor.Tenant)
 		if x.Kind == "sync" {
-			lease = Syncing(x.Actor.Tenant, x.Connection)
+			name = Syncing(x.Actor.Tenant, x.Connection)
 		}
-		_, err := Hold(ctx, r.ops, lease, func(ctx context.Context) error {
-			done, err := abandon(ctx, r.db, x)
+		_, err := hold(ctx, r.ops, name, func(ctx context.Context, l *lease) error {
+			done, err := abandon(ctx, r.db, x, l)
 			if done {
 				ended++
 			}
@@ -45,15 +45,15 @@ func abandonSyncs(ctx context.Context, db *store.DB, tenant, connection string) 
 		if x.Kind != "sync" || x.Actor.Tenant != tenant || x.Connection != connection {
 			continue
 		}
-		if _, err := abandon(ctx, db, x); err != nil {
+		if _, err := abandon(ctx, db, x, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// abandon ends a run, unless whoever worked at it has by now.
-func abandon(ctx context.Context, db *store.DB, x store.Run) (ended bool, err error) {
+// abandon ends a run, unless whoever worked at it has by now. The lease is given back with that; nil for one that is needed on.
+func abandon(ctx context.Context, db *store.DB, x store.Run, l *lease) (ended bool, err error) {
 	err = db.Write(ctx, x.Actor.Tenant, func(tx *store.Tx) error {
 		ended = false
 		run, err := tx.Run(ctx, x.ID)
@@ -70,6 +70,9 @@ func abandon(ctx context.Context, db *store.DB, x store.Run) (ended bool, err er
 		}
 		run.Status, run.FinishedAt = string(status), tx.Now()
 		tx.PutRun(run)
+		if l != nil {
+			l.releaseIn(tx)
+		}
 		return nil
 	})
 	return ended, err

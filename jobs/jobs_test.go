@@ -325,43 +325,6 @@ func TestALeaseIsHeldByOne(t *testing.T) {
 	})
 }
 
-func TestWorkEndsWithItsLease(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, b *bench) {
-		ops := b.db.Ops()
-		l := newLease(ops, "job")
-		if ours, err := l.take(t.Context(), time.Minute); !ours || err != nil {
-			t.Fatal(ours, err)
-		}
-		// Somebody else has it by the time that it is renewed, as after a pause that outlasted it.
-		if err := ops.Release(t.Context(), "job", l.holder); err != nil {
-			t.Fatal(err)
-		}
-		if ours, err := ops.Acquire(t.Context(), "job", "somebody else", time.Minute); !ours || err != nil {
-			t.Fatal(ours, err)
-		}
-		ctx, stop := context.WithCancelCause(t.Context())
-		l.renew(ctx, stop, time.Millisecond)
-		if !errors.Is(context.Cause(ctx), errLost) {
-			t.Errorf("cause %v, want that the lease was lost", context.Cause(ctx))
-		}
-	})
-}
-
-func TestALeaseEndsByItself(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, b *bench) {
-		dead, next := newLease(b.db.Ops(), "job"), newLease(b.db.Ops(), "job")
-		if ours, err := dead.take(t.Context(), 50*time.Millisecond); !ours || err != nil {
-			t.Fatal(ours, err)
-		}
-		await(t, "another takes what nobody renews", func() bool {
-			ours, err := next.take(t.Context(), time.Minute)
-			return ours && err == nil
-		})
-	})
-}
-
 func TestATenantThatFailsIsTriedLaterAndLater(t *testing.T) {
 	t.Parallel()
 	s := settling{runner: &runner{Options: Options{Interval: time.Second}}, tries: map[string]attempt{}, busy: 8}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"rollcall/store"
@@ -21,6 +22,7 @@ type lease struct {
 	name   string
 	holder string
 	until  time.Time
+	ends   atomic.Bool // its work is at its end and gives it back with its last commit
 }
 
 func newLease(ops store.Ops, name string) *lease {
@@ -55,6 +57,13 @@ func (l *lease) release(ctx context.Context) {
 	l.until = time.Time{}
 }
 
+// releaseIn gives the lease back with the commit of a transaction, the last one of the work. Where that is not committed the
+// lease is held on. The transaction's function may run again.
+func (l *lease) releaseIn(tx *store.Tx) {
+	l.ends.Store(true)
+	tx.Release(l.name, l.holder)
+}
+
 // Settling is the lease under which a tenant's people are brought to its rules, and under which rules are published: one
 // run applies per tenant.
 func Settling(tenant string) string { return "settle/" + tenant }
@@ -62,6 +71,11 @@ func Settling(tenant string) string { return "settle/" + tenant }
 // Hold runs fn under the lease of that name, which it renews until fn returns, and reports whether it got the lease. When
 // somebody else has it, fn does not run. A lease that cannot be renewed ends fn's context.
 func Hold(ctx context.Context, ops store.Ops, name string, fn func(context.Context) error) (bool, error) {
+	return hold(ctx, ops, name, func(ctx context.Context, _ *lease) error { return fn(ctx) })
+}
+
+// hold is [Hold] for work that gives its lease back with its last commit.
+func hold(ctx context.Context, ops store.Ops, name string, fn func(context.Context, *lease) error) (bool, error) {
 	l := newLease(ops, name)
 	ours, err := l.take(ctx, leaseTime)
 	if err != nil || !ours {
@@ -73,7 +87,7 @@ func Hold(ctx context.Context, ops store.Ops, name string, fn func(context.Conte
 		defer close(renewed)
 		l.renew(work, stop, leaseTime/3)
 	}()
-	err = fn(work)
+	err = fn(work, l)
 	if cause := context.Cause(work); err != nil && errors.Is(cause, errLost) {
 		err = fmt.Errorf("%w: %w", cause, err)
 	}
@@ -93,13 +107,15 @@ func (l *lease) renew(ctx context.Context, stop context.CancelCauseFunc, every t
 			return
 		case <-tick.C:
 		}
-		ours, err := l.ops.Acquire(ctx, l.name, l.holder, leaseTime)
+		ours, err := l.ops.Renew(ctx, l.name, l.holder, leaseTime) // never taken anew: that would undo the release of the last commit
 		switch {
 		case ours:
 			l.until = time.Now().Add(leaseTime)
 		case ctx.Err() != nil:
 		case err == nil || time.Now().After(l.until): // taken, or not renewable for so long that it may be
-			stop(errLost)
+			if !l.ends.Load() { // else it is free as it should be, or the work is over but for its last commit
+				stop(errLost)
+			}
 			return
 		}
 	}

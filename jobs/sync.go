@@ -39,8 +39,8 @@ func Syncing(tenant, connection string) string { return "sync/" + tenant + "/" +
 // say why.
 func Sync(ctx context.Context, db *store.DB, engine *provision.Engine, open Opener, r SyncRequest) (provision.SyncResult, error) {
 	var result provision.SyncResult
-	held, err := Hold(ctx, db.Ops(), Syncing(r.Tenant, r.Connection), func(ctx context.Context) (err error) {
-		s, err := begin(ctx, db, engine, open, r)
+	held, err := hold(ctx, db.Ops(), Syncing(r.Tenant, r.Connection), func(ctx context.Context, l *lease) (err error) {
+		s, err := begin(ctx, db, engine, open, r, l)
 		if err != nil {
 			return err
 		}
@@ -66,10 +66,12 @@ type syncing struct {
 	failure    string          // why the reading could not even begin
 	unknown    map[string]bool // of Except: whom no line is about
 	begins     func()          // is told that the plan is about to be applied; may be nil
+	lease      *lease
+	dated      bool // when the next sync is due was written with the end of this one
 }
 
 // begin reads what the sync stands on.
-func begin(ctx context.Context, db *store.DB, engine *provision.Engine, open Opener, r SyncRequest) (*syncing, error) {
+func begin(ctx context.Context, db *store.DB, engine *provision.Engine, open Opener, r SyncRequest, l *lease) (*syncing, error) {
 	reader := db.Reader(r.Tenant)
 	config, err := reader.Configuration(ctx)
 	if err != nil {
@@ -79,7 +81,7 @@ func begin(ctx context.Context, db *store.DB, engine *provision.Engine, open Ope
 	if i < 0 {
 		return nil, directory.Errorf(directory.NotFound, "the connection was removed")
 	}
-	s := &syncing{SyncRequest: r, db: db, engine: engine, open: open, config: config, connection: config.Connections[i]}
+	s := &syncing{SyncRequest: r, db: db, engine: engine, open: open, lease: l, config: config, connection: config.Connections[i]}
 	s.Actor.Tenant, s.Actor.Connection = r.Tenant, r.Connection
 	if s.connection.Kind != directory.LDAP || s.connection.LDAP == nil {
 		return nil, directory.Errorf(directory.Conflict, "connection %s is of the kind %s: its client pushes, and there is nothing to read", s.connection.Name, s.connection.Kind)
@@ -108,7 +110,24 @@ func (s *syncing) run(ctx context.Context) (provision.SyncResult, error) {
 	if ctx.Err() != nil {
 		return result, err // the next look begins again
 	}
+	if err == nil && s.dated {
+		return result, nil
+	}
 	return result, errors.Join(err, s.next(ctx))
+}
+
+// last joins the commit that ends the sync, so that whoever sees its end finds the lease free and its next turn set. A sync
+// that the end of the process broke off has no turn set: the next process begins again.
+func (s *syncing) last(ctx context.Context, goesOn func(failed error) bool) func(*store.Tx, *store.Source, error) {
+	return func(tx *store.Tx, x *store.Source, failed error) {
+		if goesOn != nil && goesOn(failed) {
+			return
+		}
+		if s.dated = ctx.Err() == nil; s.dated {
+			x.NextAt = nextSync(*s.connection.LDAP, s.config.Setting("sync.jitter"), x.Failures, tx.Now())
+		}
+		s.lease.releaseIn(tx)
+	}
 }
 
 // held applies a plan that was held and that somebody approves, or approved before and could not finish. It reports
@@ -131,8 +150,10 @@ func (s *syncing) held(ctx context.Context) (result provision.SyncResult, done b
 	if plan == nil {
 		return result, false, directory.Errorf(directory.Conflict, "the time to approve the plan %s is over, so nothing was applied; sync again to see what is to be approved now", run.ID)
 	}
-	result, err = s.finish(ctx, plan)
-	if run.ApprovedBy != "" && !s.Approve && directory.KindOf(err) == directory.Stale {
+	overtaken := func(err error) bool {
+		return run.ApprovedBy != "" && !s.Approve && directory.KindOf(err) == directory.Stale
+	}
+	if result, err = s.finish(ctx, plan, overtaken); overtaken(err) {
 		return result, false, nil
 	}
 	return result, true, err
@@ -157,7 +178,7 @@ func (s *syncing) read(ctx context.Context) (result provision.SyncResult, err er
 	if s.Plan {
 		return plan.Result(), plan.Close()
 	}
-	return s.finish(ctx, plan)
+	return s.finish(ctx, plan, nil)
 }
 
 // watched are the options, with an eye on who of Except is in the plan.
@@ -181,8 +202,9 @@ func (s *syncing) watched() provision.SyncOptions {
 	return o
 }
 
-// finish applies a plan, or holds it, alone among the tenant's runs.
-func (s *syncing) finish(ctx context.Context, plan *provision.SyncPlan) (result provision.SyncResult, err error) {
+// finish applies a plan, or holds it, alone among the tenant's runs. It is the end of the sync, unless goesOn, which may be
+// nil, says otherwise of why the plan was not applied to its end.
+func (s *syncing) finish(ctx context.Context, plan *provision.SyncPlan, goesOn func(error) bool) (result provision.SyncResult, err error) {
 	defer func() { err = errors.Join(err, plan.Close()) }()
 	if len(s.unknown) > 0 {
 		return plan.Result(), directory.Errorf(directory.Invalid, "nothing was applied: the plan says nothing of %s, who should be left out", strings.Join(slices.Sorted(maps.Keys(s.unknown)), ", "))
@@ -190,8 +212,10 @@ func (s *syncing) finish(ctx context.Context, plan *provision.SyncPlan) (result 
 	if s.begins != nil {
 		s.begins()
 	}
+	o := s.SyncOptions
+	o.Last = s.last(ctx, goesOn)
 	err = Alone(ctx, s.db.Ops(), s.Tenant, func(ctx context.Context) (err error) {
-		result, err = s.engine.ApplySync(ctx, s.Actor, plan, s.SyncOptions, s.Except...)
+		result, err = s.engine.ApplySync(ctx, s.Actor, plan, o, s.Except...)
 		return err
 	})
 	return result, err

@@ -11,11 +11,8 @@ import (
 	"rollcall/store"
 )
 
-// The states of a run that [Begin] recorded and that nothing was applied of yet.
-const (
-	reading = "reading"
-	nothing = string(provision.SyncNothing)
-)
+// reading is the state of a run that [Begin] recorded and that nothing was applied of yet.
+const reading = "reading"
 
 // tellEvery is how often the progress of a reading is written down.
 const tellEvery = time.Second
@@ -51,8 +48,8 @@ type begun struct {
 func (b *begun) started(err error) { b.once.Do(func() { b.first <- err }) }
 
 func (b *begun) sync(ctx context.Context) {
-	held, err := Hold(ctx, b.db.Ops(), Syncing(b.Tenant, b.Connection), func(ctx context.Context) error {
-		s, err := begin(ctx, b.db, b.engine, b.open, b.SyncRequest)
+	held, err := hold(ctx, b.db.Ops(), Syncing(b.Tenant, b.Connection), func(ctx context.Context, l *lease) error {
+		s, err := begin(ctx, b.db, b.engine, b.open, b.SyncRequest, l)
 		if err != nil {
 			return err
 		}
@@ -63,14 +60,14 @@ func (b *begun) sync(ctx context.Context) {
 			s.begins = func() { b.started(nil) } // once nothing is wrong with what is approved
 		} else {
 			b.run.Version = s.config.Tenant.ConfigVersion
-			if err := b.put(ctx, b.run); err != nil {
+			if err := b.put(ctx, b.run, nil); err != nil {
 				return err
 			}
 			s.Progress = b.progress(ctx)
 			b.started(nil)
 		}
 		result, err := s.run(ctx)
-		return b.end(ctx, result, err)
+		return b.end(ctx, l, result, err)
 	})
 	if err == nil && !held {
 		err = directory.Errorf(directory.Unavailable, "a sync of this connection is running already; wait until it ends: its progress is in the list of runs")
@@ -81,9 +78,13 @@ func (b *begun) sync(ctx context.Context) {
 	b.started(err)
 }
 
-func (b *begun) put(ctx context.Context, x store.Run) error {
+// put writes the run; with its end the lease is given back.
+func (b *begun) put(ctx context.Context, x store.Run, ended *lease) error {
 	return b.db.Write(ctx, b.Tenant, func(tx *store.Tx) error {
 		tx.PutRun(x)
+		if ended != nil {
+			ended.releaseIn(tx)
+		}
 		return nil
 	})
 }
@@ -103,8 +104,8 @@ func (b *begun) progress(ctx context.Context) func(provision.Progress) {
 	}
 }
 
-// end closes the run, unless applying or holding it has: where nothing changed, or it failed before that.
-func (b *begun) end(ctx context.Context, result provision.SyncResult, failed error) error {
+// end closes the run of a sync that failed before there was a plan to apply, to hold or to have nothing in it.
+func (b *begun) end(ctx context.Context, l *lease, result provision.SyncResult, failed error) error {
 	if b.Approve {
 		return failed
 	}
@@ -114,11 +115,8 @@ func (b *begun) end(ctx context.Context, result provision.SyncResult, failed err
 	if err != nil || x.Status != reading {
 		return failed
 	}
-	x.Status, x.Completeness, x.FinishedAt, x.Summary = nothing, result.Completeness, time.Now(), result.Summary
+	x.Status, x.Completeness, x.FinishedAt = string(provision.SyncFailed), result.Completeness, time.Now()
 	x.Detail = store.RunDetail{Reading: result.Reading, Problems: result.Problems, More: result.More, Guard: result.Guard}
-	if failed != nil || result.Status == provision.SyncFailed {
-		x.Status = string(provision.SyncFailed)
-	}
 	if failed != nil {
 		text := "the server's log has the particulars"
 		if directory.KindOf(failed) != "" {
@@ -126,7 +124,7 @@ func (b *begun) end(ctx context.Context, result provision.SyncResult, failed err
 		}
 		x.Detail.Problems = append(x.Detail.Problems, directory.Problem{Kind: "sync", Text: text, Fix: "sync again"})
 	}
-	if err := b.put(ctx, x); err != nil {
+	if err := b.put(ctx, x, l); err != nil {
 		return err
 	}
 	return failed

@@ -125,8 +125,8 @@ func (s *schedule) sync(ctx context.Context, x store.SourceState) {
 	began := time.Now()
 	out := Synced{Tenant: x.TenantKey, Connection: x.Connection.Name}
 	took := false
-	_, out.Err = Hold(ctx, s.ops, Syncing(x.Tenant, x.Connection.ID), func(ctx context.Context) error {
-		turn, err := begin(ctx, s.db, s.engine, s.Open, SyncRequest{Tenant: x.Tenant, Connection: x.Connection.ID, Actor: scheduler})
+	_, out.Err = hold(ctx, s.ops, Syncing(x.Tenant, x.Connection.ID), func(ctx context.Context, l *lease) error {
+		turn, err := begin(ctx, s.db, s.engine, s.Open, SyncRequest{Tenant: x.Tenant, Connection: x.Connection.ID, Actor: scheduler}, l)
 		switch {
 		case directory.KindOf(err) == directory.Conflict, directory.KindOf(err) == directory.NotFound:
 			return nil // paused or removed since the look

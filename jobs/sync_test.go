@@ -24,6 +24,7 @@ type shelf struct {
 	groups []string
 	broken string // why it cannot be read
 	block  chan struct{}
+	shut   chan struct{} // keeps it from being closed
 	reads  atomic.Int64
 	fulls  atomic.Int64
 }
@@ -45,7 +46,15 @@ func (s *shelf) open(context.Context, string, directory.Connection) (directory.S
 	return s, nil
 }
 
-func (s *shelf) Close() error { return nil }
+func (s *shelf) Close() error {
+	s.mu.Lock()
+	shut := s.shut
+	s.mu.Unlock()
+	if shut != nil {
+		<-shut
+	}
+	return nil
+}
 
 func (s *shelf) Read(ctx context.Context, since directory.Since, each func(directory.Page) error) (directory.Reading, error) {
 	s.reads.Add(1)

@@ -73,4 +73,9 @@ type SyncOptions struct {
 	Progress func(Progress)         // nil for none
 	Version  int64                  // of an undo: of the configuration that the plan was made of which is confirmed; any other is refused as Stale. 0 for any
 	RunID    string                 // the id of the run that a sync records, so that it is known before there is anything to record; "" for a new one
+
+	// Last joins the commit that ends what the sync does: that ends or holds its run, or says that there is nothing to do.
+	// It may change what is noted of the source; failed is why the run ends early. It may run again, as every write; nil
+	// for none.
+	Last func(tx *store.Tx, x *store.Source, failed error)
 }

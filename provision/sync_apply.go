@@ -32,6 +32,7 @@ type applier struct {
 	except  map[string]bool
 	sum     store.Summary
 	found   problems
+	last    func(*store.Tx, *store.Source, error) // may be nil
 }
 
 // ApplySync executes a plan's lines, and nothing else, in batches that can be cut off at any point: what was done is
@@ -40,7 +41,7 @@ type applier struct {
 // and held instead, unless o.Approve or an earlier approval says otherwise; people whom except names, by id or userName,
 // are left as they are.
 func (e *Engine) ApplySync(ctx context.Context, actor directory.Actor, plan *SyncPlan, o SyncOptions, except ...string) (SyncResult, error) {
-	s := &applier{e: e, actor: actor, plan: plan, stale: map[string]bool{}, except: map[string]bool{}}
+	s := &applier{e: e, actor: actor, plan: plan, stale: map[string]bool{}, except: map[string]bool{}, last: o.Last}
 	s.actor.Connection = plan.header.Connection
 	for _, x := range except {
 		s.except[x] = true
@@ -263,7 +264,7 @@ func (s *applier) end(ctx context.Context, failed error) (SyncResult, error) {
 }
 
 // note records a reading that changed nobody. One that went wrong is kept among the runs, with what went wrong; of a
-// schedule's only the first of the same kind.
+// schedule's only the first of the same kind. A run that was known before is always ended.
 func (s *applier) note(ctx context.Context) error {
 	return s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error {
 		x, err := tx.LockSource(s.plan.header.Connection)
@@ -271,12 +272,20 @@ func (s *applier) note(ctx context.Context) error {
 			return err
 		}
 		r := &s.plan.result
-		if r.Status != SyncNothing && (s.actor.Kind != directory.ActorSystem || x.Error != s.plan.header.Failure) {
+		if s.plan.runID != "" || r.Status != SyncNothing && (s.actor.Kind != directory.ActorSystem || x.Error != s.plan.header.Failure) {
 			r.Run = s.plan.newRun()
-			tx.PutRun(store.Run{
+			run := store.Run{
 				ID: r.Run, Kind: "sync", Status: string(r.Status), Actor: s.actor, Connection: s.plan.header.Connection, Version: s.plan.header.Version,
 				Completeness: r.Completeness, Detail: s.detail(), CreatedAt: s.plan.header.At, FinishedAt: tx.Now(),
-			})
+			}
+			if s.plan.runID != "" {
+				begun, err := tx.Run(ctx, run.ID)
+				if err != nil && directory.KindOf(err) != directory.NotFound {
+					return err
+				}
+				run.Done = begun.Done // how many were read
+			}
+			tx.PutRun(run)
 		}
 		return s.noted(tx, nil)
 	})
@@ -325,6 +334,14 @@ func (s *applier) noted(tx *store.Tx, failed error) error {
 			x.FullAt = h.At
 		}
 	}
-	tx.PutSource(x)
+	s.put(tx, x, failed)
 	return nil
+}
+
+// put writes the source in the last commit.
+func (s *applier) put(tx *store.Tx, x store.Source, failed error) {
+	if s.last != nil {
+		s.last(tx, &x, failed)
+	}
+	tx.PutSource(x)
 }

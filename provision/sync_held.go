@@ -153,7 +153,7 @@ func (s *applier) hold(ctx context.Context) (SyncResult, error) {
 		}
 		x.Status, x.HeldRun, x.HeldUntil = store.SourceQuarantined, run.ID, until
 		x.Entries = max(x.Entries, s.plan.header.Entries) // the places of its new entries are nobody else's
-		tx.PutSource(x)
+		s.put(tx, x, nil)
 		tx.PutRun(run)
 		return nil
 	})

@@ -118,9 +118,22 @@ func (o Ops) Acquire(ctx context.Context, name, holder string, forTime time.Dura
 	return n > 0, err
 }
 
+// Renew prolongs a lease that holder has, and reports whether they have it still. It takes none: one that was given back, or
+// that somebody else took, stays as it is.
+func (o Ops) Renew(ctx context.Context, name, holder string, forTime time.Duration) (bool, error) {
+	n, err := o.db.exec(ctx, `UPDATE lease SET until = ? WHERE name = ? AND holder = ?`, micros(o.db.now().Add(forTime)), name, holder)
+	return n > 0, err
+}
+
+// Release gives a lease back with the commit: whoever sees what was written finds the lease free. One that somebody else
+// has stays theirs.
+func (tx *Tx) Release(name, holder string) { tx.exec(releaseLease, name, holder) }
+
+const releaseLease = `DELETE FROM lease WHERE name = ? AND holder = ?`
+
 // Release gives a lease back early.
 func (o Ops) Release(ctx context.Context, name, holder string) error {
-	_, err := o.db.exec(ctx, `DELETE FROM lease WHERE name = ? AND holder = ?`, name, holder)
+	_, err := o.db.exec(ctx, releaseLease, name, holder)
 	return err
 }
 
