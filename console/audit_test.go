@@ -110,8 +110,8 @@ func TestAuditOddQuestions(t *testing.T) {
 	s := open(t, "", "")
 	c := s.client("console_owner")
 	for path, want := range map[string]string{
-		"/audit?since=yesterday":                               "This is not a date and a time.",
-		"/audit?until=2026-13-40T99:00":                        "This is not a date and a time.",
+		"/audit?since=yesterday":                               "Write a date and a time.",
+		"/audit?until=2026-13-40T99:00":                        "Write a date and a time.",
 		"/audit?since=2026-02-01T00:00&until=2026-01-01T00:00": "the window ends before it begins",
 		"/audit?subject=nobody@example.com":                    "There is no person",
 		"/audit?subject=group:":                                "a subject is person:ID, group:ID or config",
@@ -120,13 +120,13 @@ func TestAuditOddQuestions(t *testing.T) {
 		"/audit?order=sideways":                                "Something is not right yet",
 		"/audit?cursor=nonsense":                               "a cursor is a place in the ledger",
 		"/audit?connection=nothere":                            "nothere",
-		"/audit/export?since=yesterday":                        "This is not a date and a time.",
+		"/audit/export?since=yesterday":                        "Write a date and a time.",
 		"/audit/export?order=sideways":                         "Something is not right yet",
 		"/audit/person?person=nobody":                          "it was not there yet",
-		"/audit/person?person=x&at=never":                      "This is not a date and a time.",
+		"/audit/person?person=x&at=never":                      "Write a date and a time.",
 		"/audit/person?person=x&seq=minus":                     "Something is not right yet",
 		"/audit/right?kind=rocket&right=x":                     "Something is not right yet",
-		"/audit/right?kind=role&right=x&at=never":              "This is not a date and a time.",
+		"/audit/right?kind=role&right=x&at=never":              "Write a date and a time.",
 		"/audit/right?kind=role&right=nothere&cursor=%00":      "",
 	} {
 		r := c.get(path)

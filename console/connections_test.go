@@ -184,7 +184,7 @@ func TestAConnectionThatOwnsPeopleIsDeleted(t *testing.T) {
 	p.Click("Delete connection")
 	p.Wait("It contradicts what is there")
 	p.Accessible()
-	p.Select("The people whom it owns", "are suspended")
+	p.Select("The people whom it owns", "become inactive")
 	p.Click("Delete connection")
 	p.Wait("Nothing is done yet.")
 	p.Wait("ana")

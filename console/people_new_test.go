@@ -170,11 +170,11 @@ func TestRow003_07To14SomebodyIsCreated(t *testing.T) {
 	p.Open(s.base + "/people/new")
 	p.Accessible()
 	p.Screenshot("people-new-003")
-	if got := starred(p); got != "Name,Login,User groups" {
+	if got := starred(p); got != "Name,User name (login),User groups" {
 		t.Errorf("mandatory: %q", got)
 	}
 	p.Fill("Name", "Ana Prado")
-	p.Fill("Login", "ána.prado")
+	p.Fill("User name (login)", "ána.prado")
 	p.Fill("Work phone (extension)", "4021")
 	p.Fill("Position", "Operator")
 	p.ClickCSS("[value=operator]")
@@ -185,7 +185,7 @@ func TestRow003_07To14SomebodyIsCreated(t *testing.T) {
 	if n := browsertest.Evaluate[string](p, `document.querySelector("#f-user_name-fault").textContent`); !strings.Contains(n, "Latin letters and digits only.") {
 		t.Errorf("beside the login: %q", n)
 	}
-	p.Fill("Login", "ana1")
+	p.Fill("User name (login)", "ana1")
 	p.Click("Create user")
 	p.Wait("Ana Prado was created")
 	if v := s.find("ana1"); v.Extension != "4021" || !slices.Equal(s.rolesOf(v.ID), []string{"interface_user", "operator"}) {
@@ -232,7 +232,7 @@ func TestSomebodyNewWhoIsWrong(t *testing.T) {
 		want   string
 	}{
 		"nothing":         {url.Values{}, 422, "This has to be filled in."},
-		"no identifier":   {url.Values{"display_name": {"Ana"}}, 422, "One of these is enough: E-mail address, Telephone and Login."},
+		"no identifier":   {url.Values{"display_name": {"Ana"}}, 422, "One of these is enough: E-mail address, Telephone and User name (login)."},
 		"a long title":    {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "title": {strings.Repeat("x", 301)}}, 422, "At most 300 characters."},
 		"no such role":    {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "roles": {"king"}}, 404, "king"},
 		"no such status":  {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "status": {"asleep"}}, 404, "asleep"},
@@ -248,6 +248,6 @@ func TestSomebodyNewWhoIsWrong(t *testing.T) {
 	if p, err := s.engine.List(t.Context(), s.tenant, provision.PeopleQuery{}); err != nil || len(p.People) != 0 {
 		t.Errorf("%v, %d people", err, len(p.People))
 	}
-	c.post("/people/new", url.Values{}, "Accept-Language", "es").says("Crear usuario", "Basta uno de estos: Correo electrónico, Teléfono y Usuario de ingreso.")
+	c.post("/people/new", url.Values{}, "Accept-Language", "es").says("Crear usuario", "Basta uno de estos: Correo electrónico, Teléfono y Nombre de usuario (login).")
 	c.post("/people/new", url.Values{}, "Accept-Language", "pt-BR").says("Novo usuário", "Salvar")
 }

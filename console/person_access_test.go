@@ -162,7 +162,7 @@ func TestSomebodysHistory(t *testing.T) {
 	p.Screenshot("person-past")
 
 	c.get(path + "/history?at=2001-01-01T00:00").want(http.StatusOK).says("They were not there yet at that time.")
-	c.get(path+"/history?at=yesterday").want(http.StatusUnprocessableEntity).says("This is no date and time.", "Data changed")
+	c.get(path+"/history?at=yesterday").want(http.StatusUnprocessableEntity).says("Write a date and a time.", "Data changed")
 	c.post(path+"/history/undo", url.Values{}).want(http.StatusNotFound)
 	c.post(path+"/history/undo", url.Values{"change": {"nothere"}}).want(http.StatusNotFound)
 	s.client("console_operator").get(path + "/history").want(http.StatusForbidden)

@@ -84,7 +84,7 @@ func TestRightsThatAreWrong(t *testing.T) {
 	}{
 		"no reason":  {url.Values{"subject": {"state"}, "effect": {"deny"}}, 422, "This has to be filled in."},
 		"no subject": {url.Values{"effect": {"deny"}, "hold_reason": {"x"}}, 422, "This has to be filled in."},
-		"until":      {url.Values{"subject": {"state"}, "effect": {"deny"}, "hold_reason": {"x"}, "until": {"soon"}}, 422, "This is no date and time."},
+		"until":      {url.Values{"subject": {"state"}, "effect": {"deny"}, "hold_reason": {"x"}, "until": {"soon"}}, 422, "Write a date and a time."},
 		"the past":   {url.Values{"subject": {"state"}, "effect": {"deny"}, "hold_reason": {"x"}, "until": {"2001-01-01T00:00"}}, 422, "a hold ends in the future"},
 		"effect":     {url.Values{"subject": {"state"}, "effect": {"maybe"}, "hold_reason": {"x"}}, 422, "Something is not right yet"},
 		"other":      {url.Values{"other_subject": {"colour:blue"}, "effect": {"deny"}, "hold_reason": {"x"}}, 422, "a hold&#39;s subject must be"},
@@ -122,7 +122,7 @@ func TestRow002_19PresenceAndAbsences(t *testing.T) {
 	p.Click("Add absence")
 	p.Wait("The absence of Ana Prado was entered.")
 	p.Wait(from.Format("2006-01-02 15:04")) // in the same zone again
-	p.Wait("They are away.")
+	p.Wait("They are absent.")
 	p.Accessible()
 	p.Screenshot("person-presence")
 	if s.eligible(id) {
@@ -168,12 +168,12 @@ func TestPresenceThatIsWrong(t *testing.T) {
 		form url.Values
 		want string
 	}{
-		"no date":        {url.Values{"kind": {"sick"}, "from": {"tomorrow"}, "note": {"kept"}}, "This is no date and time."},
+		"no date":        {url.Values{"kind": {"sick"}, "from": {"tomorrow"}, "note": {"kept"}}, "Write a date and a time."},
 		"until before":   {url.Values{"kind": {"sick"}, "from": {"2040-02-02T10:00"}, "until": {"2040-02-01T10:00"}, "note": {"kept"}}, "The end must be later than the beginning."},
 		"over already":   {url.Values{"kind": {"sick"}, "until": {"2001-02-01T10:00"}, "note": {"kept"}}, "this absence"},
 		"no such kind":   {url.Values{"kind": {"party"}, "note": {"kept"}}, "Something is not right yet"},
-		"year 10,000":    {url.Values{"kind": {"sick"}, "until": {"12040-02-01T10:00"}, "note": {"kept"}}, "This is no date and time."},
-		"no such minute": {url.Values{"kind": {"sick"}, "from": {"2040-02-30T10:00"}, "note": {"kept"}}, "This is no date and time."},
+		"year 10,000":    {url.Values{"kind": {"sick"}, "until": {"12040-02-01T10:00"}, "note": {"kept"}}, "Write a date and a time."},
+		"no such minute": {url.Values{"kind": {"sick"}, "from": {"2040-02-30T10:00"}, "note": {"kept"}}, "Write a date and a time."},
 	} {
 		r := c.post(path+"/absences", x.form)
 		if r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, x.want) && name != "over already" || !strings.Contains(r.body, `value="kept"`) {

@@ -171,8 +171,8 @@ func TestSomebodyInEachLanguage(t *testing.T) {
 	c := s.client("console_owner")
 	for path, words := range map[string][2]string{
 		"":             {"Apellidos", "Sobrenome"},
-		"/rights":      {"Dado a mano por ann@example.com", "Dado à mão por ann@example.com"},
-		"/permissions": {"Lo da el rol Agent", "A função Atendente a dá"},
+		"/rights":      {"Otorgado manualmente por ann@example.com", "Concedido manualmente por ann@example.com"},
+		"/permissions": {"Lo da el rol Agent", "O perfil de acesso Atendente a concede"},
 		"/presence":    {"Agregar ausencia", "Adicionar ausência"},
 		"/sessions":    {"Nadie tiene sesión iniciada", "Ninguém está conectado"},
 		"/history":     {"Lo que se hizo", "O que foi feito"},

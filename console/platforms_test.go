@@ -73,7 +73,7 @@ func TestWaysOfThePlatforms(t *testing.T) {
 		p.Click("Continuar")
 		p.Wait("Workspace")
 		p.Click("Crear perfil")
-		p.Wait("Se creó el perfil «Ventas».")
+		p.Wait("Se creó el perfil “Ventas”.")
 	})
 	t.Run("004-30 Editar shows all of somebody's data", func(t *testing.T) {
 		s := open(t, "campaign-contact-centre", "profiles: [{name: Ventas, role: agent, icon: headset}]\n")

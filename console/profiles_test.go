@@ -78,7 +78,7 @@ func TestProfilesThatAreWrongAreShownAgain(t *testing.T) {
 	s := open(t, "campaign-contact-centre", "")
 	c := s.client("administrator")
 	c.get("/profiles", "Accept-Language", "es").says("equipo de trabajo", "listado de usuarios")
-	c.get("/profiles", "Accept-Language", "pt-BR").says("sua equipe", "perfil")
+	c.get("/profiles", "Accept-Language", "pt-BR").says("sua equipe", "subperfil")
 	form := func(changes ...string) url.Values {
 		f := url.Values{"name": {"Sales"}, "role": {"agent"}, "icon": {"phone"}, "description": {"Sells."}, "step": {"next"}}
 		for i := 0; i+1 < len(changes); i += 2 {
@@ -121,7 +121,7 @@ func TestProfilesThatAreWrongAreShownAgain(t *testing.T) {
 	c.post("/profiles/nothing", form()).want(http.StatusNotFound)
 	c.get("/profiles", "Accept-Language", "es").says("Gestión de perfiles", "Nuevo perfil")
 	c.get("/profiles/new", "Accept-Language", "es").says("Rol asignado", "Máximo 75 caracteres")
-	c.get("/profiles", "Accept-Language", "pt-BR").says("Gestão de perfis", "Novo perfil")
+	c.get("/profiles", "Accept-Language", "pt-BR").says("Gestão de subperfis", "Novo subperfil")
 
 	viewer := s.client("console_viewer")
 	viewer.get("/profiles").hides("New profile")

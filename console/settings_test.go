@@ -136,7 +136,7 @@ func TestSettingsByPermissionAndLanguage(t *testing.T) {
 	s.client("console_help_desk").get("/settings").want(http.StatusForbidden).says("settings.view")
 	viewer.get("/settings", "Accept-Language", "es").want(http.StatusOK).says("Ajustes", "Duración de una sesión")
 	viewer.get("/settings", "Accept-Language", "pt-BR").want(http.StatusOK).says("Ajustes", "Duração da sessão", "Perfis de acesso")
-	viewer.get("/settings/session.lifetime", "Accept-Language", "es").says("un acceso, haga lo que haga su titular")
+	viewer.get("/settings/session.lifetime", "Accept-Language", "es").says("una sesión, haga lo que haga su titular")
 }
 
 // Each setting of the registry has its name and its explanation in every language, and each group its title.

@@ -22,7 +22,7 @@ func TestAPlanTellsValuesInWords(t *testing.T) {
 		"name": {"staff"}, "when": {`userName eq "zoe"`}, "lines": {"3"}, "agent_group_1": {"Sales"}, "agent_group_kind_1": {"supervisor"}, "agent_group_2": {"Support"}, "agent_group_kind_2": {"user"},
 		"agent_group_3": {"Night"}, "agent_group_kind_3": {"both"},
 	}).leads("/rules/draft")
-	c.post("/rules/draft/publish", url.Values{}).want(http.StatusOK).says("Nothing is done yet.", "<ins>Sales (supervisor), Support, Night (member and supervisor)</ins>").hides("{&#34;")
+	c.post("/rules/draft/publish", url.Values{}).want(http.StatusOK).says("Nothing is done yet.", "<ins>Sales (supervisor), Support, Night (user and supervisor)</ins>").hides("{&#34;")
 	c.post("/rules/draft/publish", url.Values{}, "Accept-Language", "pt-BR").want(http.StatusOK).says("<ins>Sales (supervisor), Support, Night (usuário e supervisor)</ins>")
 }
 

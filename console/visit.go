@@ -178,8 +178,8 @@ func (v *visit) setCookie(name, value string, seconds int) {
 	})
 }
 
-// moment writes an instant in the reader's zone.
-func (v *visit) moment(t time.Time) string { return locale.Moment(t, v.zone) }
+// moment writes an instant in the reader's language and zone.
+func (v *visit) moment(t time.Time) string { return v.Moment(t, v.zone) }
 
 // count writes how many, of a key with plurals.
 func (v *visit) count(key string, n int) string { return v.T(key, "Count", n) }

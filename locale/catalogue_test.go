@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"rollcall/locale"
 )
@@ -112,8 +113,8 @@ func TestTexts(t *testing.T) {
 		{pt, "nav.people", nil, "Usuários"},
 		{en, "plan.more", []any{"Count", 1}, "and 1 more person"},
 		{en, "plan.more", []any{"Count", 12345}, "and 12,345 more people"},
-		{es, "plan.more", []any{"Count", 12345}, "y 12.345 personas más"},
-		{pt, "plan.more", []any{"Count", 1000000}, "e mais 1.000.000 pessoas"},
+		{es, "plan.more", []any{"Count", 12345}, "y 12,345 personas más"},
+		{pt, "plan.more", []any{"Count", 1000000}, "e mais 1.000.000 de pessoas"},
 		{en, "status.created", []any{"Name", "<b>{{.Name}}</b>"}, `The status "<b>{{.Name}}</b>" was created.`},
 		{en, "no.such.key", []any{"Name", "x"}, "no.such.key"},
 	} {
@@ -123,6 +124,22 @@ func TestTexts(t *testing.T) {
 	}
 	if got := es.List([]string{"a", "b", "c"}); got != "a, b y c" {
 		t.Errorf("list %q", got)
+	}
+}
+
+// A moment is written as the language does.
+func TestMoments(t *testing.T) {
+	at := time.Date(2026, 11, 22, 18, 44, 30, 0, time.UTC)
+	for _, x := range []struct{ language, zone, want string }{
+		{"en", "", "2026-11-22 18:44 UTC"},
+		{"en", "America/Lima", "2026-11-22 13:44"},
+		{"es", "America/Lima", "22/11/2026 13:44"},
+		{"es", "", "22/11/2026 18:44 UTC"},
+		{"pt-BR", "America/Sao_Paulo", "22/11/2026 15:44"},
+	} {
+		if got := locale.Match(x.language, "").Moment(at, locale.Zone(x.zone)); got != x.want {
+			t.Errorf("%s %s: %q, want %q", x.language, x.zone, got, x.want)
+		}
 	}
 }
 

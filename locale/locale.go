@@ -28,6 +28,7 @@ var texts embed.FS
 type Language struct {
 	tag       language.Tag
 	own       string // its name in itself
+	moments   string // how it writes a day and a time
 	localizer *i18n.Localizer
 	numbers   *message.Printer
 }
@@ -50,10 +51,15 @@ func init() {
 		}
 	}
 	var tags []language.Tag
-	for _, x := range []struct{ tag, own string }{{"en", "English"}, {"es", "Español"}, {"pt-BR", "Português"}} {
+	for _, x := range []struct{ tag, own, numbers, moments string }{
+		{"en", "English", "en", "2006-01-02 15:04"},
+		{"es", "Español", "es-419", "02/01/2006 15:04"}, // of Latin America: 12,345 and not 12.345
+		{"pt-BR", "Português", "pt-BR", "02/01/2006 15:04"},
+	} {
 		tag := language.MustParse(x.tag)
 		tags = append(tags, tag)
-		languages = append(languages, Language{tag, x.own, i18n.NewLocalizer(bundle, x.tag), message.NewPrinter(tag)})
+		numbers := message.NewPrinter(language.MustParse(x.numbers))
+		languages = append(languages, Language{tag, x.own, x.moments, i18n.NewLocalizer(bundle, x.tag), numbers})
 	}
 	matcher = language.NewMatcher(tags)
 }

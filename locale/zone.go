@@ -17,9 +17,10 @@ func Zone(name string) *time.Location {
 	return zone
 }
 
-// Moment writes an instant in a zone as ISO 8601 does, to the minute: every language reads it alike, and it sorts.
-func Moment(t time.Time, zone *time.Location) string {
-	text := t.In(zone).Format("2006-01-02 15:04")
+// Moment writes an instant in a zone as the language does, to the minute: 22/11/2026 18:44, and in English, which readers write
+// in several ways, as ISO 8601 does.
+func (l Language) Moment(t time.Time, zone *time.Location) string {
+	text := t.In(zone).Format(l.moments)
 	if zone == time.UTC {
 		text += " UTC"
 	}
