@@ -168,9 +168,13 @@ func (l *loader) environment(environ []string) map[string]string {
 var orchestrated = regexp.MustCompile(
 	`^ROLLCALL_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$`)
 
+// ofClients are the names under which whoever calls a gateway keeps its address and a token, as the README's examples do.
+var ofClients = []string{"ROLLCALL_URL", "ROLLCALL_TOKEN"}
+
 // foreign reports whether a variable is none of ours in spite of its name.
 func foreign(name, value string) bool {
-	return strings.HasPrefix(name, "ROLLCALL_TEST_") || name == "ROLLCALL_AS" || // the command line's --as
+	return strings.HasPrefix(name, "ROLLCALL_TEST_") || strings.HasPrefix(name, "ROLLCALL_BENCH_") || name == "ROLLCALL_AS" || // the command line's --as
+		slices.Contains(ofClients, name) ||
 		orchestrated.MatchString(name) ||
 		strings.HasSuffix(name, "_PORT") && strings.Contains(value, "://")
 }

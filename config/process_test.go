@@ -76,22 +76,25 @@ egress: 10.1.0.0/16, 10.2.0.0/16
 	}
 }
 
-func TestVariablesThatOrchestratorsMakeAreLeftAlone(t *testing.T) {
+func TestVariablesOfOthersAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none.yaml")
 	_, err := Load(path, false, []string{
 		"ROLLCALL_SERVICE_HOST=10.0.0.1", "ROLLCALL_SERVICE_PORT=80", "ROLLCALL_SERVICE_PORT_HTTP=80", "ROLLCALL_PORT=tcp://10.0.0.1:80",
 		"ROLLCALL_PORT_80_TCP=tcp://10.0.0.1:80", "ROLLCALL_PORT_80_TCP_ADDR=10.0.0.1", "ROLLCALL_METRICS_SERVICE_HOST=10.0.0.1",
 		"ROLLCALL_METRICS_PORT=tcp://10.0.0.1:90", "ROLLCALL_METRICS_PORT_90_TCP_PROTO=tcp",
+		"ROLLCALL_URL=http://localhost:8080/scim/v2", "ROLLCALL_TOKEN=rct_x", "ROLLCALL_BENCH_USERS=1000",
 	})
 	if err != nil {
 		t.Error(err)
 	}
-	_, err = Load(path, false, []string{"ROLLCALL_PORT=8080", "ROLLCALL_SERVICE=x", "ROLLCALL_LISTN=:80", "ROLLCALL_LOG_FILE=x"})
+	_, err = Load(path, false, []string{"ROLLCALL_PORT=8080", "ROLLCALL_SERVICE=x", "ROLLCALL_LISTN=:80", "ROLLCALL_LOG_FILE=x", "ROLLCALL_TOKENS=x", "ROLLCALL_URL_FILE=x"})
 	want := `ROLLCALL_LISTN: unknown variable; did you mean ROLLCALL_LISTEN?
 ROLLCALL_LOG_FILE: unknown variable
 ROLLCALL_PORT: unknown variable
-ROLLCALL_SERVICE: unknown variable`
+ROLLCALL_SERVICE: unknown variable
+ROLLCALL_TOKENS: unknown variable
+ROLLCALL_URL_FILE: unknown variable`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v\nwant\n%s", err, want)
 	}

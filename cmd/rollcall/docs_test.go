@@ -111,3 +111,31 @@ func TestMetricsInDocsExist(t *testing.T) {
 		t.Errorf("only %d metrics found: the test no longer reads the pages", found)
 	}
 }
+
+// Whoever exports the variables that the pages' examples set goes on to call the program.
+func TestVariablesInDocsBreakNoCommand(t *testing.T) {
+	t.Parallel()
+	set := regexp.MustCompile(`(?m)(?:^|export )(ROLLCALL_[A-Z_]+)=(\S+)`)
+	s := newSite(t, storetest.SQLite(t))
+	s.tenant()
+	found := map[string]bool{}
+	for _, text := range pages(t) {
+		for _, block := range shellBlock.FindAllStringSubmatch(text, -1) {
+			for _, m := range set.FindAllStringSubmatch(block[1], -1) {
+				if found[m[1]] = true; strings.Contains(m[1], "_URL") || strings.HasSuffix(m[1], "_TOKEN") {
+					s.env = append(s.env, m[1]+"="+m[2])
+				}
+			}
+		}
+	}
+	if !found["ROLLCALL_URL"] || !found["ROLLCALL_TOKEN"] {
+		t.Errorf("only %v found: the test no longer reads the pages", found)
+	}
+	for _, command := range []string{"version", "doctor", "runs list --tenant acme", "users list --tenant acme"} {
+		s.must(strings.Fields(command)...)
+	}
+	s.env = append(s.env, "ROLLCALL_TOKN=x")
+	if status, _, stderr := s.run("doctor"); status != statusFailed || !strings.Contains(stderr, "ROLLCALL_TOKN: unknown variable") {
+		t.Errorf("a slip: status %d, %s", status, stderr)
+	}
+}
