@@ -71,7 +71,11 @@ func (v *visit) exchange(ctx context.Context, method, path string, query url.Val
 	if into == nil || a.body.Len() == 0 {
 		return a.header, nil
 	}
-	if err := json.Unmarshal(v.localized(a.body.Bytes()), into); err != nil {
+	text := a.body.Bytes()
+	if !strings.HasPrefix(path, "/statuses/") { // a form that changes one shows it as it is kept
+		text = v.localized(text)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
 		return nil, fmt.Errorf("console: read the answer of %s %s: %w", method, path, err)
 	}
 	return a.header, nil

@@ -8,8 +8,8 @@ import (
 	"rollcall/locale"
 )
 
-// localized puts the names of a preset's roles and modules into the reader's language, in an answer of the API. Presets name
-// them in English; a tenant that named one otherwise has that name. Statuses are left as they are: a tenant edits them.
+// localized puts what a preset says of its roles, options, modules and statuses into the reader's language, in an answer of the
+// API. Presets say it in English; a tenant that said it otherwise has it so.
 func (v *visit) localized(text []byte) []byte {
 	if v.Language == locale.Languages()[0] || !bytes.Contains(text, []byte(`"key":"`)) {
 		return text
@@ -35,18 +35,32 @@ func (v *visit) rename(x any) (found bool) {
 			found = v.rename(y) || found
 		}
 	case map[string]any:
-		key, _ := x["key"].(string)
-		name, _ := x["name"].(string)
-		if key != "" && name != "" {
-			text := "called." + strings.NewReplacer("module.", "module_", ".", "_").Replace(key)
-			if locale.Languages()[0].T(text) == name {
-				x["name"], found = v.T(text), true
-			}
-		}
+		found = v.renameOne(x)
 		for _, y := range x {
 			found = v.rename(y) || found
 		}
 	default:
+	}
+	return found
+}
+
+// renameOne changes the name and the description of one thing that has a key, where they are the preset's. Several presets
+// have things of one key; each name has a text, and each description.
+func (v *visit) renameOne(x map[string]any) (found bool) {
+	key, _ := x["key"].(string)
+	name, _ := x["name"].(string)
+	description, _ := x["description"].(string)
+	if key == "" {
+		return false
+	}
+	english, text := locale.Languages()[0], "called."+strings.NewReplacer("module.", "module_", ".", "_").Replace(key)
+	for _, of := range []string{text, text + "." + locale.Key(name)} {
+		if name != "" && english.T(of) == name {
+			x["name"], found = v.T(of), true
+		}
+	}
+	if about := "about." + locale.Key(description); description != "" && english.T(about) == description {
+		x["description"], found = v.T(about), true
 	}
 	return found
 }
