@@ -43,7 +43,7 @@ func registerPeopleChanges(h *Handler) {
 	register(h, operation{
 		id: "create-user", method: http.MethodPost, path: "/users", tag: "users", summary: "Create somebody", permission: "users.create",
 		status: http.StatusCreated, problems: personProblems,
-		doc: "Somebody whom no directory provides. What the tenant requires of people (user.required_fields) has to be there, and a login identifier is nobody else's. Rights besides need the permissions by which they are given.",
+		doc: "Somebody whom no directory provides. What the tenant requires of people (user.required_fields) has to be there, and a login identifier is nobody else's. Rights besides need the permissions by which they are given. What is wrong is listed in errors, each with its place in the body, as far as it is known at once.",
 	}, func(ctx context.Context, c *call, in *struct{ Body newPerson }) (*createdPerson, error) {
 		p, err := readPatch(c.body)
 		if err != nil {
@@ -51,7 +51,7 @@ func registerPeopleChanges(h *Handler) {
 		}
 		doc, err := p.apply(directory.Attributes{})
 		if err != nil {
-			return nil, err
+			return nil, c.located(ctx, err, p.place)
 		}
 		rights := in.Body.entitlements()
 		roles, err := c.within(ctx, rights...)
@@ -64,7 +64,7 @@ func registerPeopleChanges(h *Handler) {
 		}
 		v, err := h.engine.CreatePerson(ctx, c.actor(), provision.NewPerson{Attributes: doc, Rights: rights, Status: in.Body.Status}, provision.PersonOptions{Reason: in.Body.Reason})
 		if err != nil {
-			return nil, err
+			return nil, c.located(ctx, err, p.place)
 		}
 		return c.created(v), nil
 	})
@@ -87,7 +87,7 @@ func registerPeopleChanges(h *Handler) {
 		}
 		v, err := h.engine.UpdatePerson(ctx, c.actor(), id, p.apply, c.doing(in.Body.Reason, "users.edit"))
 		if err != nil {
-			return nil, err
+			return nil, c.located(ctx, err, p.place)
 		}
 		return answered(v)
 	})

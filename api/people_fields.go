@@ -40,6 +40,9 @@ var plainFields = []struct{ field, path string }{
 	{"extension", ours + ":extension"},
 }
 
+// listFields are the fields that are one value of a SCIM attribute with several.
+var listFields = []struct{ field, path, kind string }{{"email", "emails", "work"}, {"phone", "phoneNumbers", "mobile"}}
+
 // patch is a merge patch (RFC 7396) of a person, as the body has it.
 type patch map[string]any
 
@@ -55,28 +58,25 @@ func readPatch(body []byte) (patch, error) {
 // apply returns a document with what the patch says. The document is not changed.
 func (p patch) apply(doc directory.Attributes) (directory.Attributes, error) {
 	out := clonedObject(doc)
+	var wrong []error
 	for _, f := range plainFields {
 		if v, stated := p[f.field]; stated {
-			if err := setPath(out, f.path, v); err != nil {
-				return nil, err
+			wrong = append(wrong, directory.About(f.path, setPath(out, f.path, v)))
+		}
+	}
+	for _, list := range listFields {
+		if v, stated := p[list.field]; stated {
+			out[list.path] = replaced(out[list.path], list.kind, v)
+			if out[list.path] == nil {
+				delete(out, list.path)
 			}
 		}
 	}
-	for field, list := range map[string]struct{ name, kind string }{"email": {"emails", "work"}, "phone": {"phoneNumbers", "mobile"}} {
-		if v, stated := p[field]; stated {
-			out[list.name] = replaced(out[list.name], list.kind, v)
-			if out[list.name] == nil {
-				delete(out, list.name)
-			}
-		}
-	}
-	attributes, _ := p["attributes"].(map[string]any)
+	attributes := p.attributes()
 	for _, path := range slices.Sorted(maps.Keys(attributes)) {
-		if err := setPath(out, path, attributes[path]); err != nil {
-			return nil, err
-		}
+		wrong = append(wrong, directory.About(path, setPath(out, path, attributes[path])))
 	}
-	return out, nil
+	return out, directory.Together(wrong...)
 }
 
 // setPath sets an attribute, or one of its parts, by its SCIM path. An object is merged into what is there.

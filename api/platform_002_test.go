@@ -78,7 +78,7 @@ func TestWhatsAppTeamPeople(t *testing.T) {
 			phone := p.hire(attendant002(object{"email": nil, "phone": "+5511912345678"}))
 			p.hire(attendant002(nil))
 			p.hire(attendant002(object{"email": "both@example.com", "phone": "+5511900000000"}))
-			p.do("POST", "/users", attendant002(object{"email": nil, "user_name": "neither"})).want(422).says("email|phone")
+			p.do("POST", "/users", attendant002(object{"email": nil, "user_name": "neither"})).want(422).says("email or phone", `"body.email"`, `"body.phone"`)
 			p.do("POST", "/users", attendant002(object{"email": "other@example.com", "phone": "+5511912345678"})).want(409).says("phone")
 			p.do("POST", "/users", attendant002(object{"user_name": "other", "email": "ANA@example.com"})).want(409).says("email")
 			if got := p.do("GET", "/users/+5511912345678", nil).want(200).person().ID; got != phone.ID {

@@ -33,8 +33,9 @@ type Problem struct {
 	header http.Header
 }
 
-// Fault is one thing that is wrong about a request. Values are never repeated: they may be secrets.
+// Fault is one thing that is wrong about a request. Values of attributes are never repeated: they may be secrets.
 type Fault struct {
+	Code     string `json:"code,omitempty" enum:"required,pattern,taken,unknown,no_seat" doc:"What is wrong, where a word says it: it has to be there, it has another form than the tenant's, somebody else has it, there is no such thing, no seat is free." example:"taken"`
 	Location string `json:"location,omitempty" doc:"Where it is: a path into the body, or the name of a parameter." example:"body.permissions[0].key"`
 	Message  string `json:"message" doc:"What is wrong." example:"expected required property key to be present"`
 }
@@ -186,7 +187,7 @@ func ofFramework(c *call, status int, message string, errs []error) *Problem {
 	p := c.problem(status, slugOf(status), message)
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok {
-			p.Errors = append(p.Errors, Fault{d.ErrorDetail().Location, d.ErrorDetail().Message})
+			p.Errors = append(p.Errors, Fault{Location: d.ErrorDetail().Location, Message: d.ErrorDetail().Message})
 		}
 	}
 	if len(p.Errors) > 0 {

@@ -116,7 +116,7 @@ func registerWhy(h *Handler) {
 // invalid is a problem with one part of a request.
 func (c *call) invalid(location, message string) *Problem {
 	p := c.problem(http.StatusUnprocessableEntity, "invalid", location+": "+message)
-	p.Errors = []Fault{{location, message}}
+	p.Errors = []Fault{{Location: location, Message: message}}
 	return p
 }
 

@@ -237,7 +237,7 @@ func (f *form) place(v *visit) {
 			name = name[:i]
 		}
 		if name = strings.ReplaceAll(name, ".", "_"); name != "" {
-			f.faults[name] = plain(v, e.Message)
+			f.faults[name] = e.plain(v)
 		}
 	}
 	if len(f.problem.Errors) > 0 || f.problem.Slug != "invalid" {

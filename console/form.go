@@ -52,7 +52,7 @@ func (f *form) on(name string) bool { return f.get(name) == "on" }
 // what was filled in is passed on.
 func (f *form) wrong(v *visit, err error) error {
 	p := asProblem(err)
-	if p == nil || p.Status >= 500 || p.Slug == "unauthenticated" || p.Slug == "missing-permission" || p.Slug == "not-found" {
+	if p == nil || p.Status >= 500 || p.Slug == "unauthenticated" || p.Slug == "missing-permission" || p.Slug == "not-found" && len(p.Errors) == 0 {
 		return err
 	}
 	f.problem = p

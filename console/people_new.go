@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -161,43 +160,22 @@ func (c *peopleChoices) personBody(f *form) map[string]any {
 	return body
 }
 
-// What the API says of a person as a whole, and the field that it is about.
-var personFaults = []struct {
-	said  *regexp.Regexp
-	field string // of the form; "" for the part in parentheses
-	text  string // a key
-}{
-	{regexp.MustCompile(`^somebody has this (email|phone|username) already`), "", "people.taken"},
-	{regexp.MustCompile(`^a user with this (userName) exists already`), "", "people.taken"},
-	{regexp.MustCompile(`^the userName must match`), "user_name", ""},
-	{regexp.MustCompile(`(emails)\b`), "email", ""},
-	{regexp.MustCompile(`(phoneNumbers)\b`), "phone", ""},
-	{regexp.MustCompile(`no status `), "status", ""},
-}
-
-// placeFaults puts what the API refuses beside the field that it is about.
+// placeFaults says what the API refuses beside the fields that it is about, and there alone where the form has them all.
 func (c *peopleChoices) placeFaults(v *visit, f *form) {
-	for _, x := range personFaults {
-		found := x.said.FindStringSubmatch(f.problem.Detail)
-		if found == nil || len(f.faults) > 0 {
-			continue
+	shown := map[string]bool{"agent_groups": true}
+	for _, x := range slices.Concat(c.personFields(v), c.rightFields(v)) {
+		shown[x.Name] = true
+	}
+	elsewhere := len(f.problem.Errors) == 0
+	for _, e := range f.problem.Errors {
+		name := e.field()
+		if e.Code == "pattern" {
+			f.faults[name] = cmp.Or(c.loginHint(v), e.Message)
 		}
-		name, text := x.field, f.problem.Detail
-		switch {
-		case name != "":
-		case strings.EqualFold(found[1], "userName"): // which is that of the form, or else an address or a number
-			name = cmp.Or(filled(f, "user_name"), filled(f, "email"), "phone")
-		default:
-			name = found[1]
-		}
-		switch {
-		case x.text != "":
-			text = v.T(x.text)
-		case name == "user_name":
-			text = c.loginHint(v)
-		}
-		f.faults[name] = text
-		f.problem.Slug, f.problem.Detail = "invalid", "" // it is said beside the field
+		elsewhere = elsewhere || !shown[name]
+	}
+	if !elsewhere {
+		f.problem.Status, f.problem.Slug, f.problem.Detail = http.StatusUnprocessableEntity, "invalid", ""
 	}
 }
 
@@ -213,17 +191,9 @@ func (c *peopleChoices) loginHint(v *visit) string {
 	}
 }
 
-// filled is the name of a field, where somebody filled it in.
-func filled(f *form, name string) string {
-	if f.get(name) == "" {
-		return ""
-	}
-	return name
-}
-
 // withoutSeat reports whether nobody was created because no seat is free (row 002-02).
 func withoutSeat(f *form) bool {
-	return f.problem != nil && f.problem.Slug == "conflict" && strings.HasPrefix(f.problem.Detail, "no seat of ")
+	return f.problem != nil && slices.ContainsFunc(f.problem.Errors, func(e fault) bool { return e.Code == "no_seat" })
 }
 
 // fieldLabels names fields of the form.

@@ -234,9 +234,10 @@ func TestSomebodyNewWhoIsWrong(t *testing.T) {
 		"nothing":         {url.Values{}, 422, "This has to be filled in."},
 		"no identifier":   {url.Values{"display_name": {"Ana"}}, 422, "One of these is enough: E-mail address, Telephone and User name (login)."},
 		"a long title":    {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "title": {strings.Repeat("x", 301)}}, 422, "At most 300 characters."},
-		"no such role":    {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "roles": {"king"}}, 404, "king"},
-		"no such status":  {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "status": {"asleep"}}, 404, "asleep"},
-		"no such group":   {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "agent_groups": {"nothing"}}, 404, "nothing"},
+		"no such role":    {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "roles": {"king"}}, 422, "There is no such thing here any more. Choose another."},
+		"no such status":  {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "status": {"asleep"}}, 422, "There is no such thing here any more."},
+		"no such group":   {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "agent_groups": {"nothing"}}, 422, "There is no such thing here any more."},
+		"several things":  {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "status": {"asleep"}, "agent_groups": {"nothing"}}, 422, `id="f-status-fault"`},
 		"no such profile": {url.Values{"display_name": {"Ana"}, "email": {"ana@example.com"}, "profile": {"nothing"}}, 404, "nothing"},
 	} {
 		r := c.post("/people/new", x.form)

@@ -16,13 +16,29 @@ type problem struct {
 	RequestID string   `json:"request_id"`
 	Missing   string   `json:"permission"`
 	Having    []string `json:"roles"`
-	Errors    []struct {
-		Location string `json:"location"`
-		Message  string `json:"message"`
-	} `json:"errors"`
-	Plan *outcome `json:"plan"`
+	Errors    []fault  `json:"errors"`
+	Plan      *outcome `json:"plan"`
 
 	Slug string `json:"-"`
+}
+
+// fault is one thing that the API finds wrong about a request.
+type fault struct {
+	Code     string `json:"code"` // required | pattern | taken | unknown | no_seat, or nothing
+	Location string `json:"location"`
+	Message  string `json:"message"` // in English
+}
+
+// field is the field of a form that it is about; "" for none.
+func (e fault) field() string {
+	name, ok := strings.CutPrefix(e.Location, "body.")
+	if i := strings.IndexAny(name, ".["); i >= 0 {
+		name = name[:i]
+	}
+	if !ok {
+		return ""
+	}
+	return name
 }
 
 // Error is the problem in English, as logs have it.
@@ -76,12 +92,8 @@ func (v *visit) fail(err error) {
 func (p *problem) faultsOf(v *visit) (byField map[string]string, left []string) {
 	byField = map[string]string{}
 	for _, e := range p.Errors {
-		name, ok := strings.CutPrefix(e.Location, "body.")
-		if i := strings.IndexAny(name, ".["); i >= 0 {
-			name = name[:i]
-		}
-		if ok && name != "" {
-			byField[name] = plain(v, e.Message)
+		if name := e.field(); name != "" {
+			byField[name] = e.plain(v)
 			continue
 		}
 		if x := required.FindStringSubmatch(e.Message); x != nil {
@@ -98,13 +110,21 @@ var (
 	bounds   = regexp.MustCompile(`^expected length (>=|<=) (\d+)$`)
 )
 
-// plain says in the reader's language what the API's checks of form say; the rest stays in English.
-func plain(v *visit, message string) string {
-	if x := bounds.FindStringSubmatch(message); x != nil {
+// plain says in the reader's language what the API's codes and its checks of form say; the rest stays in English.
+func (e fault) plain(v *visit) string {
+	switch e.Code {
+	case "required":
+		return v.T("fault.required")
+	case "taken":
+		return v.T("people.taken")
+	case "unknown":
+		return v.T("fault.unknown")
+	}
+	if x := bounds.FindStringSubmatch(e.Message); x != nil {
 		if x[1] == ">=" {
 			return v.T("fault.required")
 		}
 		return v.T("fault.too_long", "Limit", x[2])
 	}
-	return message
+	return e.Message
 }

@@ -114,7 +114,7 @@ func (v *visit) wrongRule(f *form, err error, at int) error {
 	}
 	for _, e := range f.problem.Errors {
 		if x := ofRule.FindStringSubmatch(e.Location); x != nil && x[1] == strconv.Itoa(at) {
-			f.faults[x[2]] = plain(v, e.Message)
+			f.faults[x[2]] = e.plain(v)
 		}
 	}
 	return nil

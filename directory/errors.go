@@ -26,6 +26,9 @@ type Error struct {
 	Kind Kind
 	Text string // a sentence without a full stop: what, where, what to do
 	Err  error  // the cause, for the log; never shown
+
+	At   string    // the part of the request that it is about, as [About] has it; "" for the whole
+	Code FaultCode // what is wrong about that part, where a word says it
 }
 
 // Error returns the text that may be shown.

@@ -218,7 +218,7 @@ func (h *hand) fits() error {
 			continue
 		}
 		if role, option, _ := strings.Cut(g.Target, ":"); !slices.Contains(roles, role) {
-			return directory.Errorf(directory.Conflict, "the option %q is for the role %q, which this person does not have: give them the role with it", option, role)
+			return directory.Faultf(directory.Conflict, directory.AtRight(g.Kind, g.Target), "", "the option %q is for the role %q, which this person does not have: give them the role with it", option, role)
 		}
 	}
 	return nil

@@ -239,11 +239,11 @@ func (e *Engine) write(ctx context.Context, actor directory.Actor, fn func(*stor
 func conflict(attribute string) error {
 	switch attribute {
 	case "userName":
-		return directory.Errorf(directory.Conflict, "a user with this userName exists already: look them up by userName and update them, or choose another userName")
+		return directory.Faultf(directory.Conflict, "userName", directory.FaultTaken, "a user with this userName exists already: look them up by userName and update them, or choose another userName")
 	case "externalId":
-		return directory.Errorf(directory.Conflict, "a user with this externalId exists already: look them up by externalId and update them")
+		return directory.Faultf(directory.Conflict, "externalId", directory.FaultTaken, "a user with this externalId exists already: look them up by externalId and update them")
 	case "displayName":
-		return directory.Errorf(directory.Conflict, "a group with this displayName exists already: look it up by displayName and update it, or choose another")
+		return directory.Faultf(directory.Conflict, "displayName", directory.FaultTaken, "a group with this displayName exists already: look it up by displayName and update it, or choose another")
 	}
 	return directory.Errorf(directory.Conflict, "a unique value is taken: %s", attribute)
 }

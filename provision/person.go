@@ -2,6 +2,8 @@ package provision
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,7 +23,8 @@ type NewPerson struct {
 
 // CreatePerson creates somebody by hand, whom no connection owns. What the tenant requires of people and is not there, a
 // userName of another form than the tenant's, a right or status that does not exist, is an error of kind Invalid or NotFound;
-// a login identifier that somebody has, one of kind Conflict.
+// a login identifier that somebody has, one of kind Conflict. What is wrong at once is told at once ([directory.FaultsOf]),
+// each with the attribute or right that it is about.
 func (e *Engine) CreatePerson(ctx context.Context, actor directory.Actor, in NewPerson, o PersonOptions) (View, error) {
 	doc, err := normalized(in.Attributes)
 	if err != nil {
@@ -29,7 +32,11 @@ func (e *Engine) CreatePerson(ctx context.Context, actor directory.Actor, in New
 	}
 	account := directory.Account{Attributes: withUserName(doc)}
 	if err := settleAccount(&account); err != nil {
-		return View{}, directory.Errorf(directory.Invalid, "a person needs a userName, an e-mail address or a telephone number")
+		var missing []error
+		for _, at := range []string{"userName", "emails", "phoneNumbers"} {
+			missing = append(missing, directory.Faultf(directory.Invalid, at, directory.FaultRequired, "a person needs a userName, an e-mail address or a telephone number"))
+		}
+		return View{}, directory.Together(missing...)
 	}
 	if in.Status != "" {
 		in.Rights = append(slices.Clone(in.Rights), directory.Entitlement{Kind: directory.StatusEntitlement, Target: in.Status})
@@ -55,41 +62,82 @@ func (h *hands) plan(tx *store.Tx, p *policy, before, x *store.Person) (*Plan, e
 		return p.plan(before, x), nil
 	}
 	given := hand{p: p, x: x, origin: directory.Origin{Kind: directory.FromPerson, Actor: h.by, At: tx.Now()}}
+	var wrong []error
 	for _, r := range h.rights {
 		if err := given.give(r); err != nil {
-			return nil, err
+			wrong = append(wrong, directory.About(directory.AtRight(r.Kind, r.Target), err))
 		}
 	}
-	if err := given.fits(); err != nil {
-		return nil, err
+	rightly := len(wrong) == 0
+	if rightly {
+		wrong = append(wrong, given.fits())
 	}
 	plan := p.plan(before, x)
 	plan.Gained, plan.reason = append(plan.Gained, given.given...), h.reason
-	return plan, p.refuses(x)
+	return plan, directory.Together(append(wrong, p.refuses(x, rightly), p.fitsPattern(x))...)
 }
 
-// refuses says what a tenant requires of people who are created by hand and this one has not.
-func (p *policy) refuses(x *store.Person) error {
+// refuses says what a tenant requires of people who are created by hand and this one has not. Which rights they lack is not
+// told of somebody to whom some could not be given.
+func (p *policy) refuses(x *store.Person, rightly bool) error {
 	required := strings.Split(p.Setting("user.required_fields"), ",")
-	missing := slices.DeleteFunc(p.incomplete(x), func(field string) bool { return !slices.Contains(required, field) })
-	if len(missing) > 0 {
-		return directory.Errorf(directory.Invalid, "the tenant requires %s of everybody (user.required_fields); missing: %s", strings.Join(required, ", "), strings.Join(missing, ", "))
+	var missing []error
+	for _, item := range p.incomplete(x) {
+		fields := strings.Split(item, "|")
+		if !slices.Contains(required, item) || !rightly && slices.ContainsFunc(fields, isRight) {
+			continue
+		}
+		text := fmt.Sprintf("the tenant requires %s of everybody (user.required_fields)", strings.Join(fields, " or "))
+		for _, field := range fields {
+			missing = append(missing, directory.Faultf(directory.Invalid, p.placeOf(field), directory.FaultRequired, "%s", text))
+		}
 	}
-	return p.fitsPattern(x)
+	return directory.Together(missing...)
+}
+
+// isRight reports whether a field of the setting user.required_fields is a right.
+func isRight(field string) bool { return slices.Contains([]string{"role", "profile", "groups"}, field) }
+
+// placeOf is the attribute or right that a field of the setting user.required_fields asks for.
+func (p *policy) placeOf(field string) string {
+	switch field {
+	case "name":
+		return "displayName"
+	case "email":
+		return "emails"
+	case "phone":
+		return "phoneNumbers"
+	case "extension":
+		return schema.RollcallURN + ":extension"
+	case "role":
+		return directory.AtRight(directory.RoleEntitlement, "")
+	case "profile":
+		return directory.AtRight(directory.ProfileEntitlement, "")
+	case "groups":
+		if !slices.Contains(strings.Split(p.Setting("groups.type"), ","), "agent_group") { // where permission groups are the groups
+			return directory.AtRight(directory.RoleEntitlement, "")
+		}
+		return directory.AtRight(directory.AgentGroupEntitlement, "")
+	}
+	return field
 }
 
 // normalized is a document as the schema has it; what is wrong with it is an error of kind Invalid.
 func normalized(doc directory.Attributes) (directory.Attributes, error) {
-	for path := range leaves(doc) {
+	var wrong []error
+	for _, path := range slices.Sorted(maps.Keys(leaves(doc))) {
 		if _, err := attributePath(path); err != nil {
-			return nil, err
+			wrong = append(wrong, directory.About(path, err))
 		}
 	}
-	out, problems := schema.User.Normalize(doc, schema.LeniencyOf(directory.RFC))
-	if len(problems) > 0 {
-		return nil, directory.Errorf(directory.Invalid, "%s", problems[0].Error())
+	if len(wrong) > 0 {
+		return nil, directory.Together(wrong...)
 	}
-	return out, nil
+	out, problems := schema.User.Normalize(doc, schema.LeniencyOf(directory.RFC))
+	for _, x := range problems {
+		wrong = append(wrong, directory.About(x.Path, directory.Errorf(directory.Invalid, "%s", x.Error())))
+	}
+	return out, directory.Together(wrong...)
 }
 
 // withUserName gives a document without a userName one: an e-mail address, or else a telephone number.

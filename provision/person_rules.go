@@ -57,7 +57,7 @@ func (p *policy) fitsPattern(x *store.Person) error {
 	}
 	for _, a := range x.Accounts {
 		if !pattern.MatchString(a.UserName) {
-			return directory.Errorf(directory.Invalid, "the userName must match %s (login.username.pattern)", pattern)
+			return directory.Faultf(directory.Invalid, "userName", directory.FaultPattern, "the userName must match %s (login.username.pattern)", pattern)
 		}
 	}
 	return nil
@@ -67,6 +67,7 @@ func (p *policy) fitsPattern(x *store.Person) error {
 // write the same one at once, whoever comes later sees the other's.
 func (p *policy) unique(ctx context.Context, tx *store.Tx, x *store.Person) error {
 	kinds := strings.Split(p.Setting("login.identifiers"), ",")
+	var taken []error
 	for _, i := range identifiers(x) {
 		if !slices.Contains(kinds, i.Kind) {
 			continue
@@ -76,10 +77,11 @@ func (p *policy) unique(ctx context.Context, tx *store.Tx, x *store.Person) erro
 			return err
 		}
 		if slices.ContainsFunc(people, func(id string) bool { return id != x.ID }) {
-			return directory.Errorf(directory.Conflict, "somebody has this %s already, and people sign in by it: each needs one of their own", i.Kind)
+			at := map[string]string{"email": "emails", "phone": "phoneNumbers"}[i.Kind]
+			taken = append(taken, directory.Faultf(directory.Conflict, at, directory.FaultTaken, "somebody has this %s already, and people sign in by it: each needs one of their own", i.Kind))
 		}
 	}
-	return nil
+	return directory.Together(taken...)
 }
 
 // newcomer refuses somebody new, or who comes back, whose login identifier is taken: by hand always, of a connection where

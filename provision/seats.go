@@ -275,7 +275,7 @@ func (p *policy) seated(x *store.Person) error {
 		return nil
 	}
 	pool, _ := seatingOf(p.Configuration).pool(x.SeatPool)
-	return directory.Errorf(directory.Conflict, "no seat of %s is free, so nobody is created: %s, or wait until somebody leaves", poolName(pool), seatContact(pool))
+	return directory.Faultf(directory.Conflict, "", directory.FaultNoSeat, "no seat of %s is free, so nobody is created: %s, or wait until somebody leaves", poolName(pool), seatContact(pool))
 }
 
 // poolName is what people call a pool.
