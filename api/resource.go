@@ -45,7 +45,8 @@ type replacing[I any] struct {
 	ByID
 	Changing
 
-	Body I
+	Absent bool `query:"absent" doc:"Take out of it what people have, such as an option of a role: it is taken from them." example:"false"`
+	Body   I
 }
 
 type deleting struct {
@@ -91,7 +92,7 @@ func (r resource[I, T]) registerChanges(h *Handler) {
 		permission: r.write, status: http.StatusCreated, within: changeTime, problems: configured,
 	}, func(ctx context.Context, c *call, in *creating[I]) (*changedAnswer[T], error) {
 		ref := r.named(in.Body)
-		return r.change(ctx, c, in.Changing, true, &ref, func(next *store.Configuration) error {
+		return r.change(ctx, c, in.Changing, false, true, &ref, func(next *store.Configuration) error {
 			if _, err := r.find(next, r.named(in.Body)); err == nil && !r.revives(next, r.named(in.Body)) {
 				return directory.Errorf(directory.Conflict, "there is one of the %s named %q already: change that, or choose another name", words(r.many), r.named(in.Body))
 			}
@@ -103,7 +104,7 @@ func (r resource[I, T]) registerChanges(h *Handler) {
 		doc: r.replaceDoc, permission: r.write, within: changeTime, conditional: true, problems: configured,
 	}, func(ctx context.Context, c *call, in *replacing[I]) (*changedAnswer[T], error) {
 		ref := in.ID
-		return r.change(ctx, c, in.Changing, false, &ref, func(next *store.Configuration) error {
+		return r.change(ctx, c, in.Changing, in.Absent, false, &ref, func(next *store.Configuration) error {
 			x, err := r.find(next, in.ID)
 			if err != nil {
 				return err
@@ -141,9 +142,9 @@ func (r resource[I, T]) registerChanges(h *Handler) {
 }
 
 // change does a change and reads the object that came of it: the one that ref names once the edit has run.
-func (r resource[I, T]) change(ctx context.Context, c *call, in Changing, created bool, ref *string, edit func(*store.Configuration) error) (*changedAnswer[T], error) {
+func (r resource[I, T]) change(ctx context.Context, c *call, in Changing, absent, created bool, ref *string, edit func(*store.Configuration) error) (*changedAnswer[T], error) {
 	var planned *store.Configuration
-	result, err := c.change(ctx, in, admin.Options{}, func(next *store.Configuration) error {
+	result, err := c.change(ctx, in, admin.Options{Absent: absent}, func(next *store.Configuration) error {
 		planned = next
 		return edit(next)
 	})

@@ -115,7 +115,8 @@ var roleResource = resource[RoleBody, role]{
 	remove: func(next *store.Configuration, id string) {
 		next.Roles = slices.DeleteFunc(next.Roles, func(x directory.Role) bool { return x.Key == id })
 	},
-	deleteDoc: "A role that somebody holds goes only with absent=true, and is taken from them.",
+	replaceDoc: "Without an option that it had, and that somebody was given, only with absent=true: it is taken from them.",
+	deleteDoc:  "A role that somebody holds goes only with absent=true, and is taken from them.",
 }
 
 func registerRoles(h *Handler) {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,8 +19,11 @@ type roleDraft struct {
 	from     role         // of which it is a copy
 	list     []permission // the catalogue
 	all      []role
-	kinds    []string // that the tenant's roles can be of
-	settable bool     // whether kinds are known
+	modules  []platformModule // of the platform, and those that the role has besides
+	kinds    []string         // that the tenant's roles can be of
+	settable bool             // whether kinds are known
+	optional bool             // whether roles can have options
+	said     string           // what was just done with the form
 }
 
 // drafted fetches what a form of a role needs.
@@ -35,7 +39,7 @@ func (v *visit) drafted(was, from string) (d roleDraft, err error) {
 		},
 		func() error {
 			model, known, err := v.settingValues("roles.model")
-			d.settable = known
+			d.settable, d.optional = known, !known || slices.Contains(model, "options")
 			for _, x := range []struct{ model, kind string }{{"custom", "custom"}, {"groups_grant_rights", "permission_group"}} {
 				if !known || slices.Contains(model, x.model) {
 					d.kinds = append(d.kinds, x.kind)
@@ -55,7 +59,17 @@ func (v *visit) drafted(was, from string) (d roleDraft, err error) {
 			}
 			return v.get(at("roles", from), nil, &d.from)
 		},
+		func() (err error) {
+			d.modules, err = v.platformModules()
+			return err
+		},
 	)
+	d.optional = d.optional || len(d.base().Options) > 0
+	for _, m := range d.base().Modules {
+		if !slices.ContainsFunc(d.modules, func(x platformModule) bool { return x.Key == m.Key }) {
+			d.modules = append(d.modules, platformModule{Key: m.Key, Name: strings.TrimPrefix(m.Key, "module.")})
+		}
+	}
 	return d, err
 }
 
@@ -116,9 +130,15 @@ func (v *visit) editRole() error {
 
 // filledRole is the form of a role as it is.
 func filledRole(x roleBody) *form {
-	f := blank("key", x.Key, "name", x.Name, "description", x.Description, "kind", x.Kind)
+	f := blank("key", x.Key, "name", x.Name, "description", x.Description, "kind", x.Kind, "ceiling", x.Ceiling, "everywhere", x.Everywhere)
 	for _, p := range x.Permissions {
 		f.values.Set(choices+p.Key, p.choice())
+	}
+	for i, o := range x.Options {
+		f.fillOption(optionAt(i), o)
+	}
+	for _, m := range x.Modules {
+		f.values.Set(moduleFields+m.Key, m.Mode)
 	}
 	return f
 }
@@ -129,6 +149,19 @@ func (p allowance) choice() string { return p.Mode + ":" + p.Scope }
 // offers are the ways in which a role can have a permission: not at all, as far as the catalogue says, or denied (row
 // 000-22). What it has now stays among them.
 func (v *visit) offers(p permission, now allowance) []option {
+	out := append(v.grants(p), option{Value: "denied:", Text: v.T("role.denied")})
+	if now.Key != "" && !slices.ContainsFunc(out, func(o option) bool { return o.Value == now.choice() }) {
+		text := v.Either("role.mode_"+now.Mode, now.Mode)
+		if now.Scope != "" {
+			text += ": " + v.Either("scope."+now.Scope, now.Scope)
+		}
+		out = append(out, option{Value: now.choice(), Text: text})
+	}
+	return out
+}
+
+// grants are the ways in which a permission can be given, after that it is not.
+func (v *visit) grants(p permission) []option {
 	out := []option{{Value: "", Text: v.T("role.not_given")}}
 	for _, scope := range p.Scopes {
 		text := v.T("role.given")
@@ -136,14 +169,6 @@ func (v *visit) offers(p permission, now allowance) []option {
 			text = v.T("role.given_for", "Scope", v.Either("scope."+scope, scope))
 		}
 		out = append(out, option{Value: "granted:" + scope, Text: text})
-	}
-	out = append(out, option{Value: "denied:", Text: v.T("role.denied")})
-	if now.Key != "" && !slices.ContainsFunc(out, func(o option) bool { return o.Value == now.choice() }) {
-		text := v.Either("role.mode_"+now.Mode, now.Mode)
-		if now.Scope != "" {
-			text += ": " + v.Either("scope."+now.Scope, now.Scope)
-		}
-		out = append(out, option{Value: now.choice(), Text: text})
 	}
 	return out
 }
@@ -164,18 +189,13 @@ func (d roleDraft) read(v *visit, f *form) roleBody {
 	if d.was.Key != "" {
 		x.Key, x.Kind = d.was.Key, d.was.Kind
 	}
-	for _, p := range d.list {
-		chosen := f.get(choices + p.Key)
-		if chosen == "" {
-			continue
-		}
+	x.Permissions = d.chosen(v, f, choices, func(p permission) []option {
 		now, _ := of(base.Permissions, p.Key)
-		if !slices.ContainsFunc(v.offers(p, now), func(o option) bool { return o.Value == chosen }) {
-			f.faults[choices+p.Key] = v.T("role.scope_unknown")
-			continue
-		}
-		mode, scope, _ := strings.Cut(chosen, ":")
-		x.Permissions = append(x.Permissions, allowance{p.Key, scope, mode})
+		return v.offers(p, now)
+	})
+	x.Options, x.Modules = d.readOptions(v, f), d.readModules(v, f)
+	if d.membership() {
+		x.Ceiling, x.Everywhere = f.get("ceiling"), f.get("everywhere")
 	}
 	if x.Key == "" {
 		x.Key = d.suggested(x.Name)
@@ -183,12 +203,36 @@ func (d roleDraft) read(v *visit, f *form) roleBody {
 	return x
 }
 
+// chosen are the permissions that fields say, whose names begin alike. What is not offered is a fault of its field.
+func (d roleDraft) chosen(v *visit, f *form, prefix string, offers func(permission) []option) (out []allowance) {
+	for _, p := range d.list {
+		value := f.get(prefix + p.Key)
+		if value == "" {
+			continue
+		}
+		if !slices.ContainsFunc(offers(p), func(o option) bool { return o.Value == value }) {
+			f.faults[prefix+p.Key] = v.T("role.scope_unknown")
+			continue
+		}
+		mode, scope, _ := strings.Cut(value, ":")
+		out = append(out, allowance{p.Key, scope, mode})
+	}
+	return out
+}
+
 // suggested makes a key of a name: small letters, digits and _, and one that no other role has.
 func (d roleDraft) suggested(name string) string {
+	return freeKey(name, func(key string) bool {
+		return key == "new" || slices.ContainsFunc(d.all, func(r role) bool { return r.Key == key })
+	})
+}
+
+// freeKey makes a key of a name that is not taken; "" where none can be made.
+func freeKey(name string, taken func(string) bool) string {
 	stem := locale.Key(name)
 	stem = strings.TrimRight(stem[:min(len(stem), 58)], "_")
 	key := stem
-	for n := 2; key != "" && (key == "new" || slices.ContainsFunc(d.all, func(r role) bool { return r.Key == key })); n++ {
+	for n := 2; key != "" && taken(key); n++ {
 		key = stem + "_" + strconv.Itoa(n)
 	}
 	return key
@@ -212,6 +256,9 @@ func (v *visit) putRole(key string) error {
 	if err != nil {
 		return err
 	}
+	if step := f.get(roleStep); step != "" {
+		return v.stepRole(f, d, step)
+	}
 	x := d.read(v, f)
 	again := func(f *form) error {
 		d.blame(v, f, x)
@@ -230,7 +277,11 @@ func (v *visit) putRole(key string) error {
 		method, path, title, said = http.MethodPut, at("roles", d.was.Key), v.T("role.edit_title", "Name", d.was.Name), "role.saved"
 	}
 	f.values.Set("key", x.Key)
-	return v.change(f, method, path, nil, x, title, func(outcome) error { return v.done(at("roles", x.Key), said, "Name", x.Name) }, again)
+	var query url.Values
+	if d.drops(x) {
+		query = absent // the plan tells who loses them
+	}
+	return v.change(f, method, path, query, x, title, func(outcome) error { return v.done(at("roles", x.Key), said, "Name", x.Name) }, again)
 }
 
 // blame says beside the fields what the API says of the whole: a key or a name that another role has.

@@ -156,12 +156,12 @@ func TestRolesThatAreWrongAreShownAgain(t *testing.T) {
 	s.client("console_help_desk").get("/roles").want(http.StatusForbidden).says("roles.view")
 }
 
-// A copy takes the options of a role along, which the form does not show (C-08).
+// A copy takes the options of a role along (C-08).
 func TestACopyOfARoleKeepsItsOptions(t *testing.T) {
 	s := open(t, "", "settings: {roles.model: \"custom,options\"}\nroles:\n  - key: seller\n    name: Seller\n    permissions: [orders.access]\n    options:\n      - {key: cancels, name: May cancel, permissions: [{key: orders.cancel, scope: own}]}\n")
 	c := s.client("console_owner")
-	c.get("/roles/new?from=seller").says("May cancel", "Copy of Seller")
-	c.post("/roles/new", url.Values{"from": {"seller"}, "name": {"Reseller"}, "kind": {"custom"}, "permission.orders.access": {"granted:none"}}).leads("/roles/reseller")
+	page := c.get("/roles/new?from=seller").says("May cancel", "Copy of Seller")
+	c.post("/roles/new", merged(hiddenOn(page.body), url.Values{"from": {"seller"}, "name": {"Reseller"}, "kind": {"custom"}, "permission.orders.access": {"granted:none"}})).leads("/roles/reseller")
 	c.get("/roles/reseller").says("May cancel", "orders.cancel")
 }
 

@@ -1,6 +1,11 @@
 package console
 
-import "net/url"
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // escaped is a value of an address's query.
 func escaped(value string) string { return url.QueryEscape(value) }
@@ -71,10 +76,28 @@ func (d roleDraft) sources(v *visit) []option {
 	return out
 }
 
-func optionNames(list []optionBundle) []string {
-	out := make([]string, len(list))
-	for i, o := range list {
-		out[i] = o.Name
+// open reports whether the form can be sent: what a manifest owns is changed there.
+func (d roleDraft) open() bool { return d.was.Key == "" || d.was.ManagedBy != "manifest" }
+
+// given is what an option of the form gives, as far as it is understood.
+func (d roleDraft) given(f *form, n int) []allowance {
+	var out []allowance
+	for _, p := range d.list {
+		if mode, scope, _ := strings.Cut(f.get(optionAt(n)+choices+p.Key), ":"); mode != "" {
+			out = append(out, allowance{p.Key, scope, mode})
+		}
 	}
 	return out
+}
+
+func (d roleDraft) optionTitle(v *visit, f *form) string {
+	if n, err := strconv.Atoi(f.get(editedOption)); err == nil && slices.Contains(f.optionNumbers(), n) {
+		return v.T("role.option_edit", "Name", f.get(optionAt(n)+"name"))
+	}
+	return v.T("role.option_new")
+}
+
+// everywhereOptions are as what a role can count in agent groups that its holder is no member of.
+func (v *visit) everywhereOptions() []option {
+	return append([]option{{Value: "", Text: v.T("role.everywhere_none")}}, kindOptions(v)...)
 }
