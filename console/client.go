@@ -55,6 +55,9 @@ func (v *visit) tagged(path string, into any) (tag string, err error) {
 	return header.Get("ETag"), nil
 }
 
+// asKept has an answer read as it is kept, without the reader's words for what a preset names: what a form changes is sent back.
+type asKept struct{ into any }
+
 func (v *visit) ask(ctx context.Context, method, path string, query url.Values, body, into any, headers ...string) error {
 	_, err := v.exchange(ctx, method, path, query, body, into, headers...)
 	return err
@@ -72,7 +75,9 @@ func (v *visit) exchange(ctx context.Context, method, path string, query url.Val
 		return a.header, nil
 	}
 	text := a.body.Bytes()
-	if !strings.HasPrefix(path, "/statuses/") { // a form that changes one shows it as it is kept
+	if kept, ok := into.(asKept); ok {
+		into = kept.into
+	} else if !strings.HasPrefix(path, "/statuses/") { // a form that changes one shows it as it is kept
 		text = v.localized(text)
 	}
 	if err := json.Unmarshal(text, into); err != nil {

@@ -51,7 +51,7 @@ func (v *visit) drafted(was, from string) (d roleDraft, err error) {
 			if was == "" {
 				return nil
 			}
-			return v.get(at("roles", was), nil, &d.was)
+			return v.get(at("roles", was), nil, asKept{&d.was})
 		},
 		func() error {
 			if from == "" {

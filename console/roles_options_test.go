@@ -233,6 +233,17 @@ func TestOptionsThatAreWrongAreShownAgain(t *testing.T) {
 	c.get(at, "Accept-Language", "pt-BR").says("Adicionar uma permissão opcional", "A participação alcança no máximo")
 	s.client("console_viewer").post(at, merged(page, url.Values{"step": {"new"}})).want(http.StatusForbidden)
 
+	// Names are saved as they are kept, in whichever language they are read.
+	c.post("/roles/new", url.Values{
+		"name": {"Writer"}, "kind": {"custom"}, "option.0.name": {"Independent Orders"}, "option.0.key": {"independent_orders"}, "option.0.permission.orders.view": {"granted:all"},
+	}).leads("/roles/writer")
+	c.get("/roles/writer", "Accept-Language", "es").hides("Independent Orders")
+	spanish := hiddenOn(c.get("/roles/writer/edit", "Accept-Language", "es").body)
+	c.post("/roles/writer/edit", merged(spanish, url.Values{"name": {"Writer"}, "description": {"Writes."}}), "Accept-Language", "es").leads("/roles/writer")
+	if got := s.optionsOf("writer"); len(got) != 1 || got[0].Name != "Independent Orders" {
+		t.Errorf("%+v", got)
+	}
+
 	// How far memberships reach.
 	page = hiddenOn(c.get(at).body)
 	page.Set("name", "Seller")
@@ -259,7 +270,7 @@ func TestRow004_20ModulesOfARoleAreEdited(t *testing.T) {
 	}
 	p.Fill("Name", "Night agents")
 	p.Select("Reports", "can be chosen")
-	p.Select("CRM", "chosen to begin with")
+	p.Select("CRM", "chosen at first")
 	p.Select("PBX", "not named")
 	p.Click("Create")
 	p.Wait(`The role "Night agents" was created.`)
@@ -289,7 +300,7 @@ func TestRow004_20ModulesOfARoleAreEdited(t *testing.T) {
 	c.post(at, merged(page, url.Values{"module.module.reports": {"sometimes"}})).want(http.StatusUnprocessableEntity).says(`id="f-module.module.reports-fault"`, "A role cannot have a module that way.")
 	c.post(at, merged(page, url.Values{"module.module.workspace": {"forced"}, "module.module.reports": {"denied"}})).want(http.StatusUnprocessableEntity).says("Late", "module.reports")
 	c.post(at, merged(page, url.Values{"module.module.moon": {"forced"}, "module.module.workspace": {"forced"}, "module.module.reports": {"granted"}})).leads("/roles/night_agents")
-	c.get("/roles/night_agents").says("Workspace", "always", "chosen to begin with").hides("CRM")
-	c.get(at, "Accept-Language", "es").says("no se nombra", "elegido al comenzar")
+	c.get("/roles/night_agents").says("Workspace", "always", "chosen at first").hides("CRM")
+	c.get(at, "Accept-Language", "es").says("no se nombra", "elegido al comienzo")
 	c.get(at, "Accept-Language", "pt-BR").says("não citado", "pode ser escolhido")
 }
