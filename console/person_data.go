@@ -143,6 +143,20 @@ type datum struct {
 	value, owner string
 }
 
+// lockOfAll is why none of the data that are there can be changed, where that is one reason; else "".
+func lockOfAll(data []datum) (why string) {
+	for _, d := range data {
+		switch {
+		case d.value == "":
+		case d.Locked == "" || why != "" && why != d.Locked:
+			return ""
+		default:
+			why = d.Locked
+		}
+	}
+	return why
+}
+
 // data are the fields of somebody, with who owns each.
 func (v *visit) data(x personView, settings map[string]string) (out []datum) {
 	for _, f := range personFields {

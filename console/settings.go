@@ -116,10 +116,34 @@ func (s setting) text(v *visit, x any) string {
 
 // shown is a value as people read it.
 func (s setting) shown(v *visit, x any) string {
-	if text, is := x.(string); is && s.Type == "choice" {
+	text, is := x.(string)
+	list, several := x.([]any)
+	switch {
+	case is && s.Type == "choice":
 		return v.choice(text)
+	case is && s.Type == "list": // the log keeps values as texts
+		return v.chosen(strings.Split(text, ","))
+	case several && s.Type == "list":
+		words := make([]string, len(list))
+		for i, y := range list {
+			words[i], _ = y.(string)
+		}
+		return v.chosen(words)
 	}
 	return s.text(v, x)
+}
+
+// chosen are the values of a list as people read them; those with | between are alternatives.
+func (v *visit) chosen(values []string) string {
+	out := make([]string, len(values))
+	for i, value := range values {
+		if out[i] = v.choice(value); out[i] == value {
+			if text := fieldsText(v, []string{value}); text != value {
+				out[i] = text + " (" + value + ")"
+			}
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // orUsual is a value of the history; where there was none, that of the preset or the default was in force. The log keeps
