@@ -233,8 +233,8 @@ func TestWhatIsInUseIsNotRemovedByAnEdit(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err := d.admin.Change(t.Context(), d.editor(), admin.Options{Absent: true}, func(c *store.Configuration) error { without(c); return nil })
-		if err != nil || r.Status != admin.Applied || r.Summary.Revoked != 3 {
-			t.Errorf("taken away: %+v, %v; want role, option and company revoked", r, err)
+		if err != nil || r.Status != admin.Applied || r.Summary.Revoked != 4 {
+			t.Errorf("taken away: %+v, %v; want role, option, company and campaign revoked", r, err)
 		}
 		if got := d.rights("ada"); got != "" {
 			t.Errorf("ada has %q", got)

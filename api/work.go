@@ -92,7 +92,7 @@ func without(list []directory.WorkGroup, id string) []directory.WorkGroup {
 	return slices.DeleteFunc(list, func(x directory.WorkGroup) bool { return x.ID == id })
 }
 
-const archives = "It is archived: nobody is in it any more, and its id comes back when somebody makes one of its name. One that people are in goes only with absent=true."
+const archives = "It is archived: nobody is in it any more, and what was given by hand ends with it. Its id comes back when somebody makes one of its name, with nobody in it. One that people are in goes only with absent=true."
 
 var agentGroupResource = resource[GroupBody, agentGroup]{
 	one: "agent-group", many: "agent-groups", path: "/agent-groups", read: "console.tenant.read", write: "groups.manage",

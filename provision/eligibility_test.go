@@ -109,9 +109,9 @@ func TestEligibility(t *testing.T) {
 				d.t.Fatal(err)
 			}
 		}, "", nil},
-		"distribution is off (002-28)": {func(d *desk, _ string) { d.sales(func(g *directory.WorkGroup) { g.Distribution = false }) }, "", []string{"distribution"}},
-		"not over this channel":        {func(d *desk, _ string) { d.sales(func(g *directory.WorkGroup) { g.Channels = []string{"chat"} }) }, "email", []string{"distribution"}},
-		"the group is archived":        {func(d *desk, _ string) { d.sales(func(g *directory.WorkGroup) { g.Archived = true }) }, "", []string{"archived"}},
+		"distribution is off (002-28)":                     {func(d *desk, _ string) { d.sales(func(g *directory.WorkGroup) { g.Distribution = false }) }, "", []string{"distribution"}},
+		"not over this channel":                            {func(d *desk, _ string) { d.sales(func(g *directory.WorkGroup) { g.Channels = []string{"chat"} }) }, "email", []string{"distribution"}},
+		"no directory group stands for the group any more": {func(d *desk, _ string) { d.sales(func(g *directory.WorkGroup) { g.Archived, g.Rule = true, "teams" }) }, "", []string{"archived"}},
 		"no role": {func(d *desk, id string) {
 			if _, err := d.takeAway(id, directory.Entitlement{Kind: directory.RoleEntitlement, Target: "agent"}); err != nil {
 				d.t.Fatal(err)

@@ -7,8 +7,9 @@ import (
 )
 
 // missing reports whether a person was given by hand what the tenant has no more: a role, an option, a profile, a company,
-// a seat pool or a status that was removed although somebody had it. A group of work is never removed, only archived, and
-// whoever was put into it is in it again when it comes back.
+// a seat pool or a status that was removed although somebody had it, or a group of work that was archived so. Of one that was
+// archived by itself, because no directory group stands for it any more, nobody said so: whoever was put into it by hand is
+// in it again when it comes back (the grant is only its giver's to end).
 func (p *policy) missing(g directory.Grant) bool {
 	if p == nil || g.Origin.Kind == directory.FromRule || g.Origin.Kind == directory.FromDirect {
 		return false // it ends with its rule
@@ -29,6 +30,13 @@ func (p *policy) missing(g directory.Grant) bool {
 	case directory.StatusEntitlement:
 		return !slices.ContainsFunc(p.Statuses, func(x directory.Status) bool { return x.Key == g.Target })
 	default:
-		return false
+		return p.putAway(g)
 	}
+}
+
+// putAway reports whether somebody archived the group of work that a person was put into by hand: then it is of no rule. What
+// was given after the configuration was read counts: rules and undos bring groups back between two publications.
+func (p *policy) putAway(g directory.Grant) bool {
+	is := func(w directory.WorkGroup) bool { return w.ID == g.Target && w.Archived && w.Rule == "" }
+	return (slices.ContainsFunc(p.AgentGroups, is) || slices.ContainsFunc(p.Work, is)) && g.Origin.At.Before(p.read)
 }
