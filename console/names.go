@@ -44,8 +44,19 @@ func (v *visit) rename(x any) (found bool) {
 	return found
 }
 
-// renameOne changes the name and the description of one thing that has a key, where they are the preset's. Several presets
-// have things of one key; each name has a text, and each description.
+// called is the name of what has a key, in the reader's language where it is the preset's. Several presets have things of one
+// key; each name has a text.
+func (v *visit) called(key, name string) string {
+	text := "called." + strings.NewReplacer("module.", "module_", ".", "_").Replace(key)
+	for _, of := range []string{text, text + "." + locale.Key(name)} {
+		if name != "" && locale.Languages()[0].T(of) == name {
+			return v.T(of)
+		}
+	}
+	return name
+}
+
+// renameOne changes the name and the description of one thing that has a key, where they are the preset's.
 func (v *visit) renameOne(x map[string]any) (found bool) {
 	key, _ := x["key"].(string)
 	name, _ := x["name"].(string)
@@ -53,13 +64,10 @@ func (v *visit) renameOne(x map[string]any) (found bool) {
 	if key == "" {
 		return false
 	}
-	english, text := locale.Languages()[0], "called."+strings.NewReplacer("module.", "module_", ".", "_").Replace(key)
-	for _, of := range []string{text, text + "." + locale.Key(name)} {
-		if name != "" && english.T(of) == name {
-			x["name"], found = v.T(of), true
-		}
+	if text := v.called(key, name); text != name {
+		x["name"], found = text, true
 	}
-	if about := "about." + locale.Key(description); description != "" && english.T(about) == description {
+	if about := "about." + locale.Key(description); description != "" && locale.Languages()[0].T(about) == description {
 		x["description"], found = v.T(about), true
 	}
 	return found

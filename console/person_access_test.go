@@ -117,7 +117,7 @@ func TestOnesOwnAccount(t *testing.T) {
 	p.Accessible()
 	p.Screenshot("account")
 	c := s.client("console_viewer")
-	c.get("/account", "Accept-Language", "es").says("Dónde tiene sesión iniciada", "Console viewer")
+	c.get("/account", "Accept-Language", "es").says("Dónde tiene sesión iniciada", "Lector de la consola")
 	c.post("/account/sessions/end", url.Values{"session": {"nothere"}}).want(http.StatusNotFound)
 	c.post("/account/sessions/end", url.Values{}).leads("/account")
 	c.get("/account").want(http.StatusOK).says("0 sessions were ended.") // one's own stays

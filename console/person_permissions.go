@@ -107,7 +107,7 @@ func (v *visit) personPermissions() error {
 	if err != nil {
 		return err
 	}
-	p.all, p.held = len(held.Items), matching(held.Items, v.query("q"))
+	p.all, p.held = len(held.Items), matching(held.Items, v.query("q"), func(key string) string { return p.describe(v, key) })
 	p.name(x, roles)
 	origins := [][]permitOrigin{}
 	for _, h := range p.held {
@@ -134,10 +134,11 @@ func (v *visit) catalogue() ([]catalogued, error) {
 	return whole[catalogued](v, "/permissions", nil)
 }
 
-// matching are the permissions whose keys have each word in them.
-func matching(list []heldPermission, words string) []heldPermission {
+// matching are the permissions that have each word in their keys or in what they are called.
+func matching(list []heldPermission, words string, called func(key string) string) []heldPermission {
 	return slices.DeleteFunc(slices.Clone(list), func(h heldPermission) bool {
-		return slices.ContainsFunc(strings.Fields(strings.ToLower(words)), func(w string) bool { return !strings.Contains(h.Key, w) })
+		text := h.Key + " " + strings.ToLower(called(h.Key))
+		return slices.ContainsFunc(strings.Fields(strings.ToLower(words)), func(w string) bool { return !strings.Contains(text, w) })
 	})
 }
 
@@ -156,8 +157,12 @@ func (p *permissionsPage) name(x personView, roles []roleChoice) {
 	}
 }
 
-// describe is what a permission is, in English; "" where the reader may not see the catalogue.
-func (p permissionsPage) describe(key string) string {
+// describe says in the reader's language what a permission allows. Of one that the catalogue of texts does not have it is what
+// the API says, in English; "" where the reader may not ask.
+func (p permissionsPage) describe(v *visit, key string) string {
+	if text := "permission." + underscored(key); v.Has(text) {
+		return v.T(text)
+	}
 	i := slices.IndexFunc(p.known, func(c catalogued) bool { return c.Key == key })
 	if i < 0 {
 		return ""

@@ -104,7 +104,7 @@ func several(name, label string, list []option) field {
 
 // single is a field for one thing or none.
 func single(v *visit, name, label string, list []option) field {
-	return field{Name: name, Label: label, Kind: "select", Options: slices.Concat([]option{{Value: "", Text: "– " + v.T("common.none")}}, list)}
+	return field{Name: name, Label: label, Kind: "select", Options: slices.Concat([]option{{Value: "", Text: "–"}}, list)}
 }
 
 // groupKinds are how somebody belongs to an agent group.

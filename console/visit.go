@@ -46,6 +46,7 @@ type me struct {
 	Tenant     string `json:"tenant"` // its key
 	TenantName string `json:"tenant_name"`
 	Roles      []struct {
+		ID   string `json:"id"`
 		Name string `json:"name"`
 	} `json:"roles"`
 	AgentGroups []struct {
@@ -61,7 +62,13 @@ type me struct {
 // meet asks the API who is here.
 func (v *visit) meet() error {
 	v.notice = v.takeNotice()
-	return v.get("/me", nil, &v.me)
+	if err := v.get("/me", nil, &v.me); err != nil {
+		return err
+	}
+	for i, r := range v.me.Roles {
+		v.me.Roles[i].Name = v.called(r.ID, r.Name)
+	}
+	return nil
 }
 
 // may reports whether the reader has a permission, be it for a part. It decides what is offered, never what is done.
