@@ -54,7 +54,7 @@ func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, 
 
 // presetNotices offers a newer version of the preset. It is never taken by itself.
 func presetNotices(c *store.Configuration) []Notice {
-	switch id := newerPreset(c); {
+	switch id := NewerPreset(c); {
 	case c.Tenant.Preset == "":
 		return []Notice{{"preset", c.Tenant.Key, "the tenant is from before there were presets: the next apply brings it to the standard one, and tells what changes", ""}}
 	case id != "":

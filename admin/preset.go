@@ -45,8 +45,8 @@ func pinnedPreset(c *store.Configuration) access.Preset {
 	return p
 }
 
-// newerPreset returns the id of a later version of the tenant's preset, or "".
-func newerPreset(c *store.Configuration) string {
+// NewerPreset returns the id of a later version of the tenant's preset, which it may take, or "" where this program has none.
+func NewerPreset(c *store.Configuration) string {
 	p := pinnedPreset(c)
 	_, at, _ := strings.Cut(c.Tenant.Preset, "@")
 	if was, err := strconv.Atoi(at); err != nil || p.Version <= was {

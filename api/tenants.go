@@ -39,11 +39,8 @@ type tenantChange struct {
 func (h *Handler) tenantOf(c *store.Configuration) tenant {
 	t := tenant{
 		ID: c.Tenant.ID, Key: c.Tenant.Key, Name: c.Tenant.Name, Version: c.Tenant.ConfigVersion, Preset: c.Tenant.Preset, CreatedAt: c.Tenant.CreatedAt,
-		SCIM:    h.base + "/scim/v2",
+		Newer: admin.NewerPreset(c), SCIM: h.base + "/scim/v2",
 		Modules: all(c.Modules, func(m directory.Module) platformModule { return platformModule{m.Key, m.Name, some(m.Permissions)} }),
-	}
-	if p := presetOf(c); p.Name != "" && c.Tenant.Preset != "" && p.ID() != c.Tenant.Preset {
-		t.Newer = p.ID()
 	}
 	return t
 }

@@ -13,6 +13,7 @@ type form struct {
 	faults  map[string]string // by the names of fields
 	problem *problem          // of the whole
 	now     string            // where that is which has changed since it was read, as it is now
+	shown   bool              // what it would do is shown before it is done, whomever it touches
 	secrets []field           // what is never sent to the browser again: it is asked for anew
 }
 

@@ -109,7 +109,7 @@ type userChange struct {
 func (o outcome) touchesPeople() bool { return len(o.Changes) > 0 || len(o.Result.Guard) > 0 }
 
 // change does a change of the configuration in two steps, as every page of the console does: first as a plan, and where the
-// plan touches people or is held it is shown, with a button that sends the form again; then for good. path, query and body
+// plan touches people or is held, or the form says so, it is shown, with a button that sends the form again; then for good. path, query and body
 // are the API's; done is called when it is done. A form that is wrong is shown again by again. What is done is what the plan
 // said: where the configuration has changed since, nothing is done, and what it would do by now is shown instead.
 func (v *visit) change(f *form, method, path string, query url.Values, body any, title string, done func(outcome) error, again func(*form) error) error {
@@ -123,7 +123,7 @@ func (v *visit) change(f *form, method, path string, query url.Values, body any,
 			return err
 		case f.problem != nil && f.problem.Plan == nil:
 			return v.again(f, again)
-		case f.problem != nil || o.touchesPeople():
+		case f.problem != nil || o.touchesPeople() || f.shown && len(o.Result.Configuration) > 0:
 			return v.show(confirmation(v, f, title, o))
 		}
 	}

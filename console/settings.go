@@ -326,7 +326,7 @@ func (v *visit) saveTenant() error {
 	}
 	body, title, said := map[string]string{}, v.T("setting.rename"), "setting.tenant_saved"
 	if x := f.get("preset"); x != "" {
-		body["preset"], title, said = x, v.T("setting.take_preset", "Preset", x), "setting.preset_taken"
+		body["preset"], title, said, f.shown = x, v.T("setting.take_preset", "Preset", x), "setting.preset_taken", true
 	} else {
 		body["name"] = f.get("name")
 		if body["name"] == "" {
