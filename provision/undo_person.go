@@ -65,7 +65,9 @@ func (x *reversal) work(ctx context.Context) error {
 		return err
 	}
 	x.withoutAccount()
-	x.revertHolds()
+	if err := x.revertHolds(ctx); err != nil {
+		return err
+	}
 	x.attributes()
 	x.holdState()
 	if err := x.rights(ctx); err != nil {
@@ -116,7 +118,12 @@ func (x *reversal) lookAtState() {
 
 // revertHolds ends the holds that the target placed, which undoes an undo, and places those again that it ended. What the
 // guard withholds is for whoever approves.
-func (x *reversal) revertHolds() {
+func (x *reversal) revertHolds(ctx context.Context) error {
+	again, err := x.placedAgain(ctx)
+	if err != nil {
+		return err
+	}
+	x.release(func(h directory.Hold) bool { return slices.Contains(again, h.ID) })
 	for _, h := range x.past.Holds {
 		began, ended := x.deed.in[h.BeganBy], x.deed.in[h.EndedBy]
 		switch {
@@ -131,6 +138,7 @@ func (x *reversal) revertHolds() {
 			x.place(again)
 		}
 	}
+	return nil
 }
 
 // release ends holds.

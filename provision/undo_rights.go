@@ -79,11 +79,6 @@ func (x *reversal) newRights(plan *Plan) []directory.Entitlement {
 }
 
 func (x *reversal) restore(r directory.Entitlement, grants []directory.Grant) {
-	if slices.ContainsFunc(x.awoken, func(g directory.WorkGroup) bool { return g.ID == r.Target }) {
-		for i := range grants {
-			grants[i].Origin.At = x.now // given anew, since nobody is in a group that is archived
-		}
-	}
 	x.restored = append(x.restored, grants...)
 	if slices.ContainsFunc(grants, byRule) {
 		x.hold(rightName(r), directory.Keep, nil)
