@@ -235,7 +235,7 @@ func auditPage(v *visit, f *form, a audited) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(a.Connections) > 0 {
-				templ_7745c5c3_Err = input(v, f, single(v, "connection", v.T("audit.connection"), a.Connections)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = input(v, f, single("connection", v.T("audit.connection"), v.T("common.all"), a.Connections)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -240,7 +240,7 @@ func reachedBy(v *visit, s listedSession, actors map[string]string) string {
 	if maker == "" {
 		maker = s.By
 	}
-	return v.T("person.by_link", "Actor", maker, "Role", s.Role)
+	return v.T("person.by_link", "Actor", maker, "Role", v.Either("called."+s.Role, s.Role))
 }
 
 // sessionName is what a session is called when somebody is asked whether it shall end.

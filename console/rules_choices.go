@@ -102,9 +102,9 @@ func several(name, label string, list []option) field {
 	return field{Name: name, Label: label, Kind: "checks", Options: list}
 }
 
-// single is a field for one thing or none.
-func single(v *visit, name, label string, list []option) field {
-	return field{Name: name, Label: label, Kind: "select", Options: slices.Concat([]option{{Value: "", Text: "–"}}, list)}
+// single is a field for one thing or none; without is what none is called.
+func single(name, label, without string, list []option) field {
+	return field{Name: name, Label: label, Kind: "select", Options: slices.Concat([]option{{Value: "", Text: without}}, list)}
 }
 
 // groupKinds are how somebody belongs to an agent group.
