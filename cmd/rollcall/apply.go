@@ -19,10 +19,21 @@ type applyCommand struct {
 	DetailedExitcode bool   `help:"With --plan: end with status 2 when there are changes."`
 }
 
+// beside refuses flags that mean something only beside another one, which is missing.
+func beside(as string, approve, detailed, plan bool) error {
+	switch {
+	case as != "" && !approve:
+		return errors.New("--as says who approves: it goes with --approve")
+	case detailed && !plan:
+		return errors.New("--detailed-exitcode tells by the status whether a plan has changes: it goes with --plan")
+	}
+	return nil
+}
+
 // Run applies a manifest, or shows what it would do.
 func (c *applyCommand) Run(ctx context.Context, p *program) error {
-	if c.As != "" && !c.Approve {
-		return errors.New("--as says who approves: it goes with --approve")
+	if err := beside(c.As, c.Approve, c.DetailedExitcode, c.Plan); err != nil {
+		return err
 	}
 	spec, specErr := config.LoadManifest(c.File)
 	cfg, err := p.configure()

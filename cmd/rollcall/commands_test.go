@@ -241,3 +241,27 @@ func TestServeOnPostgresNeedsAKey(t *testing.T) {
 		t.Errorf("status %d, %s; want the database named without its password", status, err)
 	}
 }
+
+// A flag that means nothing without another one is refused before anything is done: in a script it would pass for a plan that
+// has no changes.
+func TestFlagsThatGoWithOthersDoNotStandAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, storetest.SQLite(t))
+	s.tenant()
+	changed := s.file("b.yaml", strings.Replace(manifest, "name: Acme", "name: Other", 1))
+	for _, command := range [][]string{
+		{"apply", "-f", changed},
+		{"apply", "-f", changed, "--approve"},
+		{"sync", "okta", "--tenant", "acme"},
+		{"sync", "okta", "--tenant", "acme", "--approve"},
+		{"runs", "undo", "nothing", "--tenant", "acme"},
+	} {
+		status, out, stderr := s.run(append(command, "--detailed-exitcode")...)
+		if status != statusFailed || out != "" || !strings.Contains(stderr, "--detailed-exitcode") || !strings.Contains(stderr, "goes with --plan") {
+			t.Errorf("%v: status %d\n%s%s", command, status, out, stderr)
+		}
+	}
+	if status, _, stderr := s.run("apply", "-f", changed, "--plan", "--detailed-exitcode"); status != statusChanges {
+		t.Errorf("with --plan, of what none of them applied: status %d\n%s", status, stderr)
+	}
+}

@@ -57,8 +57,9 @@ func (c *runsUndo) Run(ctx context.Context, p *program) error {
 		return errors.New("undo one thing: the id of a run or a change, or a window with --connection and --since")
 	case window && (c.Connection == "" || c.Since == nil):
 		return errors.New("a window of time needs --connection and --since")
-	case c.As != "" && !c.Approve:
-		return errors.New("--as says who approves: it goes with --approve")
+	}
+	if err := beside(c.As, c.Approve, c.DetailedExitcode, c.Plan); err != nil {
+		return err
 	}
 	in, err := p.open(ctx, reading)
 	if err != nil {

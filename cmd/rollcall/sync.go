@@ -65,14 +65,12 @@ func (c *syncCommand) check() error {
 	switch turn := c.Pause || c.Resume || c.Discard; {
 	case turn && (len(c.Except) > 0 || c.Full || c.Changes || c.As != "" || c.Held != ""):
 		return errors.New("--pause, --resume and --discard stand alone")
-	case c.As != "" && !c.Approve:
-		return errors.New("--as says who approves: it goes with --approve")
 	case c.Held != "" && !c.Approve:
 		return errors.New("--run says which plan is approved: it goes with --approve")
 	case c.Plan && len(c.Except) > 0:
 		return errors.New("--except leaves people out of what is applied: it does not go with --plan")
 	}
-	return nil
+	return beside(c.As, c.Approve, c.DetailedExitcode, c.Plan)
 }
 
 // connection finds a connection by the key of its tenant and its name.
