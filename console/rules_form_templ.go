@@ -445,7 +445,7 @@ func yieldFields(v *visit, f *form, c ruleChoices, expected bool) templ.Componen
 			}
 		}
 		if len(c.Profiles) > 0 {
-			templ_7745c5c3_Err = input(v, f, single("profile", v.T("kind.profile"), "–", c.Profiles)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = input(v, f, single("profile", v.T("person.kind.profile"), "–", c.Profiles)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -737,19 +737,19 @@ func yieldFields(v *visit, f *form, c ruleChoices, expected bool) templ.Componen
 			}
 		}
 		if len(c.Companies) > 0 {
-			templ_7745c5c3_Err = input(v, f, single("company", v.T("kind.company"), "–", c.Companies)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = input(v, f, single("company", v.T("person.kind.company"), "–", c.Companies)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if len(c.SeatPools) > 0 {
-			templ_7745c5c3_Err = input(v, f, single("seat_pool", v.T("kind.seat_pool"), "–", c.SeatPools)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = input(v, f, single("seat_pool", v.T("person.kind.seat_pool"), "–", c.SeatPools)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if len(c.Statuses) > 0 {
-			templ_7745c5c3_Err = input(v, f, single("initial_status", v.T("kind.initial_status"), "–", c.Statuses)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = input(v, f, single("initial_status", v.T("person.kind.initial_status"), "–", c.Statuses)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -915,7 +915,7 @@ func testFormPage(v *visit, f *form, c ruleChoices) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = input(v, f, single("connection", v.T("kind.connection"), "–", c.Connections)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = input(v, f, single("connection", v.T("person.connection"), "–", c.Connections)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
