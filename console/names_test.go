@@ -58,3 +58,12 @@ func TestPresetsSpeakTheReadersLanguage(t *testing.T) {
 	c = s.client("console_owner")
 	c.get("/roles", "Accept-Language", "es").says("Administradores", "Ajustan los parámetros del sistema.")
 }
+
+// What does not work yet is said in the reader's language, where the catalogue knows the sentence.
+func TestNoticesSpeakTheReadersLanguage(t *testing.T) {
+	c := open(t, "", "connections: [{name: okta, kind: scim, dialect: okta}]\n").client("console_owner")
+	for _, path := range []string{"/", "/connections"} {
+		c.get(path, "Accept-Language", "es").says("Ningún token abre la conexión").hides("no token opens")
+		c.get(path, "Accept-Language", "pt-BR").says("Nenhum token abre a conexão")
+	}
+}
