@@ -98,12 +98,16 @@ func (v *visit) decidePushes(verb, said string) error {
 	if err != nil {
 		return err
 	}
-	err = v.ask(v.r.Context(), http.MethodPost, at("connections", c.ID, "held", verb), nil, nil, nil, "Rollcall-Approver", f.get(secondKey))
+	var done syncPlan
+	err = v.ask(v.r.Context(), http.MethodPost, at("connections", c.ID, "held", verb), nil, nil, &done, "Rollcall-Approver", f.get(secondKey))
 	if err != nil {
 		if err := f.wrong(v, err); err != nil {
 			return err
 		}
 		return v.again(f, v.showHeld)
+	}
+	if done.Run == "" { // somebody else has decided, or the provider has given it back
+		return v.done("/connections/"+c.ID, "connection.held_nothing")
 	}
 	return v.done("/connections/"+c.ID, said, "Name", c.Name)
 }

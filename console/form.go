@@ -102,6 +102,12 @@ type option struct {
 	Forced      bool // it cannot be left out
 }
 
+// mandatory is the field where it has to be filled in.
+func (f field) mandatory() field {
+	f.Required = true
+	return f
+}
+
 func (f field) id() string { return "f-" + f.Name }
 
 func (f field) kind() string {

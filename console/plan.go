@@ -116,15 +116,19 @@ func (v *visit) change(f *form, method, path string, query url.Values, body any,
 	plan := func() (outcome, error) {
 		return v.attempt(f, method, path, with(query, "plan", "true"), body)
 	}
-	if !f.on(confirmed) {
+	lacking := f.on(confirmed) && f.lacksSecrets(v)
+	if !f.on(confirmed) || lacking {
+		if lacking {
+			v.status = http.StatusUnprocessableEntity
+		}
 		o, err := plan()
 		switch {
 		case err != nil:
 			return err
 		case f.problem != nil && f.problem.Plan == nil:
 			return v.again(f, again)
-		case f.problem != nil || o.touchesPeople() || f.shown && len(o.Result.Configuration) > 0:
-			return v.show(confirmation(v, f, title, o))
+		case f.problem != nil || o.touchesPeople() || lacking || f.shown && len(o.Result.Configuration) > 0:
+			return v.confirm(f, title, o)
 		}
 	}
 	forGood := with(query, "version", cmp.Or(f.get(plannedOn), "0"))
@@ -147,14 +151,35 @@ func (v *visit) change(f *form, method, path string, query url.Values, body any,
 			return v.again(f, again)
 		}
 		f.problem, v.status = moved, moved.Status
-		return v.show(confirmation(v, f, title, o))
+		return v.confirm(f, title, o)
 	case f.problem != nil && f.problem.Plan == nil && !f.on(confirmed):
 		return v.again(f, again)
 	case f.problem != nil:
 		v.status = f.problem.Status
-		return v.show(confirmation(v, f, title, o))
+		return v.confirm(f, title, o)
 	}
 	return done(o)
+}
+
+// confirm shows what a form would do, with the button that does it. Secrets that were entered are asked for again.
+func (v *visit) confirm(f *form, title string, o outcome) error {
+	for _, x := range f.secrets {
+		if f.values.Get(x.Name) != "" && !f.has(askedAgain, x.Name) {
+			f.values.Add(askedAgain, x.Name)
+		}
+	}
+	return v.show(confirmation(v, f, title, o))
+}
+
+// lacksSecrets notes which secrets that were asked for again are not there: without them what is confirmed would be another
+// change than the one that was shown.
+func (f *form) lacksSecrets(v *visit) (lacks bool) {
+	for _, x := range f.secrets {
+		if f.has(askedAgain, x.Name) && f.values.Get(x.Name) == "" {
+			f.faults[x.Name], lacks = v.T("fault.required"), true
+		}
+	}
+	return lacks
 }
 
 // attempt sends a change. What is wrong with it is the form's problem; a plan that comes with it is the outcome.
@@ -228,9 +253,10 @@ func (v *visit) again(f *form, show func(*form) error) error {
 
 // The fields of a confirmation.
 const (
-	confirmed = "confirm"
-	plannedOn = "plan_version" // of the configuration that the plan was made of
-	approved  = "approve"
-	secondKey = "second_key" // an API key of a second person
-	seenTag   = "seen"       // the tag of what the form is about, as its reader saw it; none where that does not matter
+	confirmed  = "confirm"
+	askedAgain = "asked_again"  // secrets that the form asks for once more
+	plannedOn  = "plan_version" // of the configuration that the plan was made of
+	approved   = "approve"
+	secondKey  = "second_key" // an API key of a second person
+	seenTag    = "seen"       // the tag of what the form is about, as its reader saw it; none where that does not matter
 )

@@ -116,8 +116,8 @@ func confirmation(v *visit, f *form, title string, o outcome) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, x := range f.secrets {
-				if f.get(x.Name) != "" {
-					templ_7745c5c3_Err = input(v, f, x).Render(ctx, templ_7745c5c3_Buffer)
+				if f.has(askedAgain, x.Name) {
+					templ_7745c5c3_Err = input(v, f, x.mandatory()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

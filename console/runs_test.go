@@ -3,7 +3,6 @@ package console_test
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -235,48 +234,6 @@ func TestARunThatFailsSaysWhy(t *testing.T) {
 	c.get("/connections").want(200).says("Failing", "1 reading in a row was not complete")
 	c.get("/people?state=active").want(200).says("crew00")
 }
-
-// What a guard holds of a provider's pushes is shown, and refused or approved; who lost something keeps it until then.
-func TestHeldPushesAreDecided(t *testing.T) {
-	s := open(t, "", oktaConnection+`
-agent_groups: [{name: Support}]
-mapping:
-  rules:
-    - {name: support, group: CC-Support, agent_groups: [{name: Support}], roles: [agent]}
-`)
-	c, viewer := s.client("console_owner"), s.client("console_viewer")
-	at := "/connections/" + s.connection("okta")
-	c.get(at + "/held").want(200).says("Nothing is held")
-	token := tokenPattern.FindString(c.post(at+"/tokens", url.Values{}).want(200).body)
-	client, _ := s.pushing(token)
-	var members []string
-	for i := range 12 {
-		name := "crew" + string(rune('a'+i))
-		_, made := client.do("POST", "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"`+name+`","active":true}`)
-		members = append(members, `{"value":"`+idPattern.FindStringSubmatch(made)[1]+`"}`)
-	}
-	_, made := client.do("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"CC-Support","members":[`+strings.Join(members, ",")+`]}`)
-	group := "/Groups/" + idPattern.FindStringSubmatch(made)[1]
-	empty := `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"members","value":[]}]}`
-	if status, text := client.do("PATCH", group, empty); status >= 300 {
-		t.Fatalf("%d %s", status, text)
-	}
-	c.get(at).want(200).says("A guard holds what the provider sent")
-	viewer.get(at + "/held").want(200).says("crewa").hides("Approve and do it")
-	viewer.post(at+"/held/approve", url.Values{}).want(http.StatusForbidden)
-	p := s.browser("console_owner")
-	p.Open(s.base + at)
-	p.Click("Look at it and decide")
-	p.Wait("crewl")
-	p.Accessible()
-	p.Screenshot("connections-held")
-	p.Click("Approve and do it")
-	p.Wait(`What was held of "okta" is done.`)
-	c.get(at + "/held").want(200).says("Nothing is held")
-	c.get("/runs?kind=release").want(200).says("Release of what was held")
-}
-
-var idPattern = regexp.MustCompile(`"id":"([^"]+)"`)
 
 // A run that goes on shows how far it is, and its page follows it to its end by itself.
 func TestARunIsFollowedToItsEnd(t *testing.T) {
