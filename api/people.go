@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"rollcall/access"
@@ -147,12 +148,53 @@ func (c *call) visible(permission string, people []provision.View) []provision.V
 }
 
 // person reads somebody whom the caller may see.
-func (c *call) person(ctx context.Context, id string) (provision.View, error) {
-	v, err := c.h.engine.View(ctx, c.config.Tenant.ID, id)
-	if err == nil {
-		err = c.over("users.view", v)
+func (c *call) person(ctx context.Context, ref string) (provision.View, error) {
+	if !c.may("users.view", access.Resource{}).Unbounded() {
+		v, err := c.among(ctx, ref, "users.view")
+		if err != nil {
+			return provision.View{}, err
+		}
+		return *v, nil
 	}
-	return v, err
+	return c.h.engine.View(ctx, c.config.Tenant.ID, ref)
+}
+
+// among finds whom a path names among those whom one of the permissions reaches. Whom none reaches is not there: a caller who
+// sees a part of the people does not learn who else there is.
+func (c *call) among(ctx context.Context, ref string, permissions ...string) (*provision.View, error) {
+	ids, err := c.reader.PeopleNamed(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	var found []provision.View
+	for _, id := range ids {
+		v, err := c.h.engine.View(ctx, c.config.Tenant.ID, id)
+		if directory.KindOf(err) == directory.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(permissions, func(p string) bool { return c.over(p, v) == nil }) {
+			found = append(found, v)
+		}
+	}
+	if _, err := onlyOne(ref, all(found, func(v provision.View) string { return v.ID })); err != nil {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// reaching are the permissions by which somebody is reached who is acted on: those of the operation, and that of seeing them.
+func (c *call) reaching() []string {
+	if c.op.permission != "" {
+		return []string{"users.view", c.op.permission}
+	}
+	out := []string{"users.view"}
+	for _, kind := range directory.EntitlementKinds() { // then it is about rights
+		out = append(out, permissionsFor[kind]...)
+	}
+	return out
 }
 
 // doing says under which conditions something is done to somebody: If-Match holds, and each permission reaches them. It is
@@ -170,10 +212,24 @@ func (c *call) doing(reason string, permissions ...string) provision.PersonOptio
 
 // idOf finds the id of whom a path names.
 func (c *call) idOf(ctx context.Context, ref string) (string, error) {
+	permissions := c.reaching()
+	if !slices.ContainsFunc(permissions, func(p string) bool { return c.may(p, access.Resource{}).Unbounded() }) {
+		v, err := c.among(ctx, ref, permissions...)
+		if err != nil {
+			return "", err
+		}
+		return v.ID, nil
+	}
 	ids, err := c.reader.PeopleNamed(ctx, ref)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
+	}
+	return onlyOne(ref, ids)
+}
+
+// onlyOne is the one whom a reference means.
+func onlyOne(ref string, ids []string) (string, error) {
+	switch {
 	case len(ids) == 0:
 		return "", directory.Errorf(directory.NotFound, "there is nobody with the id, display id, userName or e-mail address %q", ref)
 	case len(ids) > 1:

@@ -174,6 +174,11 @@ func (c *call) assign(ctx context.Context, ref string, a provision.Assignment, r
 	if len(a.Add)+len(a.Remove) == 0 {
 		return nil, directory.Errorf(directory.Invalid, "say what to add or to remove")
 	}
+	for _, r := range slices.Concat(a.Add, a.Remove) {
+		if list := permissionsFor[r.Kind]; !slices.ContainsFunc(list, func(p string) bool { return c.may(p, access.Resource{}).Allowed }) {
+			return nil, c.mayHandOut(r.Kind, nil) // for nobody, whoever it is
+		}
+	}
 	id, err := c.idOf(ctx, ref)
 	if err != nil {
 		return nil, err

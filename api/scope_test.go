@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -68,15 +69,28 @@ func TestRow004_07AKeyOverAgentsSeesAndActsOnAgents(t *testing.T) {
 			}
 		}
 		for who, id := range hidden {
-			c.do("GET", "/users/"+id, nil).want(403).is("missing-permission").hides("secret-")
-			c.do("GET", "/users/"+id+"/absences", nil).want(403)
-			c.do("GET", "/users/"+id+"/status", nil).want(403)
-			c.do("GET", "/users/"+id+"/eligibility", nil).want(403)
+			nobody := "nobody"
+			for _, path := range []string{"", "/absences", "/status", "/eligibility"} {
+				c.do("GET", "/users/"+id+path, nil).want(404).is("not-found").hides("secret-").sameAs(c.do("GET", "/users/"+nobody+path, nil), id, nobody)
+			}
+			absent := acts(nobody)
 			for what, r := range acts(id) {
-				if r.Status != 403 || strings.Contains(string(r.Body), "secret-") {
+				if r.Status != 404 || strings.Contains(string(r.Body), "secret-") {
 					t.Errorf("%s, %s: %d %s", who, what, r.Status, r.Body)
 				}
+				r.sameAs(absent[what], id, nobody)
 			}
+		}
+		// Nor by a name, be it one that two have: who is not seen is not counted.
+		owner.made("ana@example.com", object{"email": "secret-dup@example.com"})
+		owner.do("GET", "/users/ana@example.com", nil).want(409)
+		if r := c.do("GET", "/users/ana@example.com", nil).want(200); r.text("id") != agent {
+			t.Errorf("%s", r.Body)
+		}
+		c.do("PATCH", "/users/ana@example.com", object{"title": "y"}, merge...).want(200).hides("secret-")
+		for _, name := range []string{"secret-sue", "secret-sue@example.com", "2"} {
+			c.do("GET", "/users/"+name, nil).want(404).sameAs(c.do("GET", "/users/nobody", nil), name, "nobody")
+			c.do("POST", "/users/"+name+"/suspend", nil).want(404)
 		}
 		c.do("POST", "/users/bulk?confirm=true", object{"people": []string{agent}, "add": object{"roles": []string{"agent"}}}).want(403).says("for a part")
 		for _, path := range []string{"/users/" + agent + "/holds", "/users/" + agent + "/explain", "/eligibility/cursor", "/eligibility/changes?cursor=0", "/users.csv", "/audit"} {
@@ -96,4 +110,17 @@ func TestRow004_07AKeyOverAgentsSeesAndActsOnAgents(t *testing.T) {
 			}
 		}
 	})
+}
+
+// sameAs checks that two answers differ in nothing but what was asked about and the request's id.
+func (r reply) sameAs(other reply, asked, otherAsked string) {
+	r.t.Helper()
+	plain := func(x reply, asked string) string {
+		p := x.problem()
+		p.RequestID = ""
+		return strings.ReplaceAll(fmt.Sprintf("%+v", p), strconv.Quote(asked), "…")
+	}
+	if a, b := plain(r, asked), plain(other, otherAsked); r.Status != other.Status || a != b {
+		r.t.Errorf("%d %s\ndiffers from\n%d %s", r.Status, a, other.Status, b)
+	}
 }

@@ -174,6 +174,10 @@ func registerSessions(h *Handler) {
 			if err := c.require("users.deactivate", false); err != nil {
 				return nil, err
 			}
+		} else if _, err := c.idOf(ctx, s.Person); directory.KindOf(err) == directory.NotFound { // of somebody whom the caller does not see
+			return nil, directory.Errorf(directory.NotFound, "there is no session %q", in.Session)
+		} else if err != nil {
+			return nil, err
 		}
 		_, err = h.engine.RevokeSessions(ctx, c.actor(), s.Person, c.doing(in.Reason, "users.deactivate"), s.ID)
 		return nil, err

@@ -157,12 +157,15 @@ func TestWhoMaySeeAndEndSessions(t *testing.T) {
 		agent, boss := owner.made("ana", object{"roles": []string{"agent"}}), owner.made("sue", object{"roles": []string{"supervisor"}})
 		agents, bosses, link := x.session(agent), x.session(boss), x.session("")
 		for _, r := range []reply{
-			c.do("GET", "/sessions", nil), c.do("GET", "/users/"+boss+"/sessions", nil), c.do("GET", "/users/"+boss+"/identities", nil),
-			c.do("DELETE", "/users/"+boss+"/sessions", nil), c.do("DELETE", "/users/"+boss+"/sessions/"+bosses, nil), c.do("DELETE", "/sessions/"+bosses, nil),
-			c.do("DELETE", "/sessions/"+link, nil), c.do("DELETE", "/users/"+boss+"/identities/login", nil),
+			c.do("GET", "/sessions", nil), c.do("DELETE", "/sessions/"+link, nil),
 		} {
 			r.want(403).is("missing-permission").hides("subject-", "192.0.2", "cli:ann")
 		}
+		for _, path := range []string{"GET /users/%s/sessions", "GET /users/%s/identities", "DELETE /users/%s/sessions", "DELETE /users/%s/sessions/" + bosses, "DELETE /users/%s/identities/login"} {
+			method, path, _ := strings.Cut(path, " ")
+			c.do(method, fmt.Sprintf(path, boss), nil).want(404).is("not-found").hides("subject-", "192.0.2", "cli:ann").sameAs(c.do(method, fmt.Sprintf(path, "nobody"), nil), boss, "nobody")
+		}
+		c.do("DELETE", "/sessions/"+bosses, nil).want(404).sameAs(c.do("DELETE", "/sessions/none", nil), bosses, "none")
 		if got := listed(owner, "/sessions", 100); !slices.Equal(got, []string{link, bosses, agents}) {
 			t.Errorf("live %q: somebody ended what they may not", got)
 		}

@@ -197,7 +197,7 @@ roles:
 
 	lead := s.client("lead")
 	lead.get("/people").want(200).says("Ana Prado", "You see the people whom your role reaches.", "/people/"+ana+"/suspend").hides("Bo Secret", `action="/people/bulk"`)
-	lead.post("/people/"+boss+"/suspend", url.Values{"confirm": {"on"}}).want(http.StatusForbidden).hides("Secret")
+	lead.post("/people/"+boss+"/suspend", url.Values{"confirm": {"on"}}).want(http.StatusNotFound).hides("Secret")
 	lead.post("/people/bulk", url.Values{"person": {ana}, "do": {"suspend"}}).want(http.StatusForbidden)
 	lead.post("/people/"+ana+"/suspend", url.Values{"confirm": {"on"}, "return": {"/people?state=suspended"}}).leads("/people?state=suspended")
 	s.client("console_owner").get("/people/nobody/delete").want(http.StatusNotFound)
