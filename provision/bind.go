@@ -22,32 +22,48 @@ func (e *Engine) bindGroup(ctx context.Context, tx *store.Tx, p *policy, g direc
 	if err != nil {
 		return false, err
 	}
-	moved := false
+	next, err := rebind(p, hits, g.ID, g.Connection, existing,
+		func(rule string) (bool, error) { return tx.Bound(ctx, rule, g.Connection) },
+		func(hit mapping.NameHit, had []string) ([]string, error) {
+			return targets(ctx, tx, *hit.Rule, hit.Captures, had)
+		})
+	for _, b := range next {
+		tx.PutBinding(b.Binding, b.captures)
+	}
+	return len(next) > 0, err
+}
+
+// rebind are the bindings that a group of a new name gets, or has otherwise than before, of the rules that its name hits:
+// for what writes them and for what plans them. taken reports whether another group is bound to a rule of a literal name;
+// targets finds the agent groups that a rule's outputs name, had being those of the binding before.
+func rebind(p *policy, hits []mapping.NameHit, group, connection string, existing []directory.Binding, taken func(rule string) (bool, error), targets func(hit mapping.NameHit, had []string) ([]string, error)) ([]binding, error) {
+	var out []binding
 	for _, hit := range hits {
 		i := slices.IndexFunc(existing, func(b directory.Binding) bool { return b.Rule == hit.Rule.ID })
 		if i >= 0 && hit.Literal {
 			continue
 		}
-		b := directory.Binding{Rule: hit.Rule.ID, Connection: g.Connection, Group: g.ID, Confirmed: !p.set.Privileged(hit.Rule.ID)}
+		b := directory.Binding{Rule: hit.Rule.ID, Connection: connection, Group: group, Confirmed: !p.set.Privileged(hit.Rule.ID)}
 		if i >= 0 {
 			b = existing[i]
 		} else if hit.Literal {
-			taken, err := tx.Bound(ctx, b.Rule, b.Connection)
-			if err != nil || taken {
-				return moved, err
+			if is, err := taken(b.Rule); err != nil {
+				return nil, err
+			} else if is {
+				continue
 			}
 		}
-		was := slices.Clone(b.AgentGroups)
-		if b.AgentGroups, err = targets(ctx, tx, *hit.Rule, hit.Captures, b.AgentGroups); err != nil {
-			return false, err
+		found, err := targets(hit, b.AgentGroups)
+		if err != nil {
+			return nil, err
 		}
-		if i >= 0 && slices.Equal(was, b.AgentGroups) {
+		if i >= 0 && slices.Equal(found, b.AgentGroups) {
 			continue
 		}
-		tx.PutBinding(b, !hit.Literal)
-		moved = true
+		b.AgentGroups = found
+		out = append(out, binding{b, !hit.Literal})
 	}
-	return moved, nil
+	return out, nil
 }
 
 // targets finds or makes the agent groups that a rule's outputs name. had are those of the binding before a rename: one

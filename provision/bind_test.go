@@ -69,6 +69,21 @@ func TestBindingsOutliveWhatDoesNotConcernThem(t *testing.T) {
 				t.Errorf("the rule was edited, and nobody knows which team that is: %v %v", now.Roles, now.AgentGroups)
 			}
 		},
+		"a name that one rule has bound elsewhere binds the other rules that wait for it": func(t *testing.T, w *site) {
+			w.configure(configureRules(supportRule))
+			first := w.group(w.okta, "CC-Support").ID
+			rename(w.bench, first, "choir")
+			second := supportRule
+			second.ID, second.Name, second.Order, second.Roles, second.AgentGroups = "second", "second", 99, []string{"supervisor"}, nil
+			w.configure(configureRules(supportRule, second))
+			ana := w.user(w.okta, "ana", "1").ID
+			w.group(w.okta, "CC-Support", ana)
+			w.settle()
+			if got := roles(w.view(ana)); !slices.Equal(got, []string{"supervisor"}) {
+				t.Errorf("in the second group of that name: %v", got)
+			}
+			w.republished(t)
+		},
 		"a bound group renamed, then deleted": func(t *testing.T, w *site) {
 			w.configure(configureRules(supportRule))
 			ana := w.user(w.okta, "ana", "1").ID

@@ -193,39 +193,25 @@ func (g *graph) chainTooLong(n *node) bool {
 // bind gives a new or renamed group the bindings that [Engine.bindGroup] will write, without writing. Agent groups that
 // would be made have ids that say so.
 func (g *graph) bind(ctx context.Context, r store.Reader, p *policy, connection string, n *node) error {
-	for _, hit := range p.set.RulesFor(n.name, connection) {
-		i := slices.IndexFunc(n.bindings, func(b directory.Binding) bool { return b.Rule == hit.Rule.ID })
-		if i >= 0 && hit.Literal {
-			continue
-		}
-		b := directory.Binding{Rule: hit.Rule.ID, Connection: connection, Group: n.id, Confirmed: !p.set.Privileged(hit.Rule.ID)}
-		if i >= 0 {
-			b = n.bindings[i]
-		} else if hit.Literal {
-			if g.holds(hit.Rule.ID) {
-				continue
+	next, err := rebind(p, p.set.RulesFor(n.name, connection), n.id, connection, n.bindings,
+		func(rule string) (bool, error) {
+			if g.holds(rule) {
+				return true, nil
 			}
-			taken, err := r.Bound(ctx, hit.Rule.ID, connection)
-			if err != nil {
-				return err
-			}
-			if taken {
-				continue
-			}
-		}
-		targets, err := g.targets(ctx, r, *hit.Rule, hit.Captures, b.AgentGroups)
-		if err != nil {
-			return err
-		}
-		if i >= 0 && slices.Equal(targets, b.AgentGroups) {
-			continue
-		}
-		b.AgentGroups = targets
-		n.bindings, n.rebound = slices.Clone(n.bindings), true
-		if i >= 0 {
-			n.bindings[i] = b
+			return r.Bound(ctx, rule, connection)
+		},
+		func(hit mapping.NameHit, had []string) ([]string, error) {
+			return g.targets(ctx, r, *hit.Rule, hit.Captures, had)
+		})
+	if len(next) == 0 {
+		return err
+	}
+	n.bindings, n.rebound = slices.Clone(n.bindings), true
+	for _, b := range next {
+		if i := slices.IndexFunc(n.bindings, func(o directory.Binding) bool { return o.Rule == b.Rule }); i >= 0 {
+			n.bindings[i] = b.Binding
 		} else {
-			n.bindings = append(n.bindings, b)
+			n.bindings = append(n.bindings, b.Binding)
 		}
 	}
 	return nil
