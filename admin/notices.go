@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/directory"
+	"rollcall/jobs"
 	"rollcall/scim/schema"
 	"rollcall/store"
 )
@@ -196,7 +197,7 @@ func connectionNotices(c *store.Configuration, tokens []directory.Token, now tim
 				used = &tokens[i]
 			}
 		}
-		create := fmt.Sprintf("rollcall token create --tenant %s --connection %s", c.Tenant.Key, shellWord(x.Name))
+		create := fmt.Sprintf("rollcall token create --tenant %s --connection %s", c.Tenant.Key, jobs.ShellWord(x.Name))
 		switch {
 		case len(live) == 0:
 			out = append(out, Notice{"connection", x.Name, "no token opens the connection", create})
@@ -242,16 +243,6 @@ func expiring(live []directory.Token, now time.Time) *directory.Token {
 	}
 	last := slices.MaxFunc(live, func(a, b directory.Token) int { return a.ExpiresAt.Compare(*b.ExpiresAt) })
 	return &last
-}
-
-// shellWord quotes a name for the command line where it needs that.
-func shellWord(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.", r)
-	}) {
-		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
-	}
-	return name
 }
 
 // whence says where a group that has not been seen would come from.

@@ -31,7 +31,7 @@ func (a *Admin) sourceNotices(ctx context.Context, c *store.Configuration) ([]No
 		if len(alerts) == 0 && x.Connection.Kind == directory.LDAP && x.Source.CheckedAt.IsZero() {
 			out = append(out, Notice{
 				"connection", name, "the directory was not read yet: look first at what a sync would do",
-				fmt.Sprintf("rollcall sync %s --tenant %s --plan", shellWord(name), c.Tenant.Key),
+				fmt.Sprintf("rollcall sync %s --tenant %s --plan", jobs.ShellWord(name), c.Tenant.Key),
 			})
 		}
 	}

@@ -33,7 +33,7 @@ func (a *Admin) checkOffboarding(ctx context.Context, r store.Reader, m *merger,
 		return err
 	}
 	if s.Status == store.SourceQuarantined {
-		m.refuse("a guard holds what connection %q would change: approve or discard that first, with \"rollcall sync %s --tenant %s\"", c.Name, shellWord(c.Name), m.current.Tenant.Key)
+		m.refuse("a guard holds what connection %q would change: approve or discard that first, with \"rollcall sync %s --tenant %s\"", c.Name, jobs.ShellWord(c.Name), m.current.Tenant.Key)
 	}
 	taken, err := r.NamesTaken(ctx, c.ID, o.To, toldNames+1)
 	if err != nil {
