@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 	"net/url"
-	"time"
 )
 
 // newUndo asks what a connection did when is to be undone.
@@ -36,12 +35,12 @@ func (v *visit) undo() error {
 		if f.get("connection") == "" {
 			f.faults["connection"] = v.T("fault.required")
 		}
-		if since := v.instant(f, "since"); !since.IsZero() {
+		if since := v.momentOf(f, "since"); since != nil {
 			body["since"] = since
 		} else if f.faults["since"] == "" {
 			f.faults["since"] = v.T("fault.required")
 		}
-		if until := v.instant(f, "until"); !until.IsZero() {
+		if until := v.momentOf(f, "until"); until != nil {
 			body["until"] = until
 		}
 		if len(f.faults) > 0 {
@@ -106,21 +105,6 @@ func (v *visit) tryUndo(f *form, q url.Values, body map[string]any) (plan syncPl
 		return plan, f.wrongOr(v, err)
 	}
 	return plan, nil
-}
-
-// instant reads a time that was entered in the reader's zone, as browsers write it.
-func (v *visit) instant(f *form, name string) time.Time {
-	text := f.get(name)
-	if text == "" {
-		return time.Time{}
-	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, text, v.zone); err == nil {
-			return t
-		}
-	}
-	f.faults[name] = v.T("run.fault_time")
-	return time.Time{}
 }
 
 // undoBack is where somebody goes who does not undo.
