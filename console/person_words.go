@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -80,14 +81,15 @@ func (v *visit) actorWords(list ...string) (map[string]string, error) {
 		}
 		asks = append(asks, func() error {
 			var x struct {
-				Name     string `json:"name"`
-				UserName string `json:"user_name"`
+				Name        string `json:"name"`
+				DisplayName string `json:"display_name"`
+				UserName    string `json:"user_name"`
 			}
 			err := v.get(path, nil, &x)
 			if p := asProblem(err); p != nil && p.Status < 500 {
 				return nil // who is not there any more, or not to be seen, keeps their id
 			}
-			if name = x.UserName + x.Name; name != "" {
+			if name = cmp.Or(x.DisplayName, x.UserName, x.Name); name != "" {
 				words[i] = v.actorText(kind, name)
 			}
 			return err

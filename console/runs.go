@@ -1,9 +1,9 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -156,7 +156,7 @@ func (v *visit) runs() error {
 	if f.problem != nil {
 		v.status = f.problem.Status
 	}
-	names, err := v.actors(append(slices.Clone(list.Items), held.Items...))
+	names, err := v.actorWords(append(askers(list.Items...), askers(held.Items...)...)...)
 	if err != nil {
 		return err
 	}
@@ -175,59 +175,20 @@ func (f *form) wrongOr(v *visit, err error) error {
 	return f.wrong(v, err)
 }
 
-// actors are the names of the people who asked for runs or approved them, by "person:ID".
-func (v *visit) actors(list []runView) (map[string]string, error) {
-	names := map[string]string{}
-	if !v.may("users.view") {
-		return names, nil
-	}
-	var ids []string
+// askers are those who asked for runs, and who approved them.
+func askers(list ...runView) (who []string) {
 	for _, r := range list {
-		for _, who := range []string{r.By, r.ApprovedBy} {
-			if id, ok := strings.CutPrefix(who, "person:"); ok && !slices.Contains(ids, id) {
-				ids = append(ids, id)
+		for _, x := range []string{r.By, r.ApprovedBy} {
+			if x != "" {
+				who = append(who, x)
 			}
 		}
 	}
-	found := make([]string, len(ids))
-	asks := make([]func() error, len(ids))
-	for i, id := range ids {
-		asks[i] = func() error {
-			var x struct {
-				DisplayName string `json:"display_name"`
-				UserName    string `json:"user_name"`
-			}
-			err := v.get(at("users", id), nil, &x)
-			if asProblem(err) != nil {
-				return nil //nolint:nilerr // somebody whom the reader may not see has no name here
-			}
-			found[i] = x.UserName
-			if x.DisplayName != "" {
-				found[i] = x.DisplayName
-			}
-			return err
-		}
-	}
-	err := v.all(asks...)
-	for i, id := range ids {
-		if found[i] != "" {
-			names["person:"+id] = found[i]
-		}
-	}
-	return names, err
+	return who
 }
 
-// byWhom says who did something, of an actor's kind and id.
-func byWhom(v *visit, who string, names map[string]string) string {
-	if name := names[who]; name != "" {
-		return name
-	}
-	kind, id, ok := strings.Cut(who, ":")
-	if !ok {
-		return "–"
-	}
-	return v.T("run.by", "Kind", v.Either("run.by_"+kind, kind), "ID", id)
-}
+// byWhom says who did something; a dash stands for nobody.
+func byWhom(who string, names map[string]string) string { return cmp.Or(names[who], "–") }
 
 func (v *visit) viewRun() error { return v.showRun(blank()) }
 
@@ -257,7 +218,7 @@ func (v *visit) showRun(f *form) error {
 			}
 			return v.get(path+"/changes", q, &p.lines)
 		},
-		func() (err error) { p.names, err = v.actors([]runView{p.runView}); return err },
+		func() (err error) { p.names, err = v.actorWords(askers(p.runView)...); return err },
 	)
 	if err != nil {
 		return err

@@ -192,7 +192,7 @@ func TestRunsAreFoundInTheConsole(t *testing.T) {
 	c.post("/connections/new", form).want(http.StatusSeeOther)
 	run := s.syncs(c)
 	at := "/runs/" + run.ID
-	c.get("/runs?kind=sync&status=applied&connection="+s.connection("headquarters")).want(200).says(at, "command line ann@example.com")
+	c.get("/runs?kind=sync&status=applied&connection="+s.connection("headquarters")).want(200).says(at, "ann@example.com at the command line")
 	c.get("/runs?status=held").want(200).says("No runs here").hides(at)
 	c.get("/runs?connection=" + s.connection("okta")).want(200).hides(at)
 	c.get("/runs?connection=none").want(http.StatusNotFound).says(`role="alert"`)
