@@ -26,16 +26,16 @@ const (
 
 // Result is what a manifest does or did to a tenant. The people concerned are told one by one, to [Options.Each].
 type Result struct {
-	Tenant        string        `json:"tenant"` // its key
-	Run           string        `json:"run"`    // the run's id; "" where none was needed
-	Status        Status        `json:"status"`
-	Version       int64         `json:"version"`      // of the configuration that this began from; see [Options.Version]
-	Completeness  string        `json:"completeness"` // complete, or partial while people are still to be evaluated
-	Summary       store.Summary `json:"summary"`
-	Guard         []string      `json:"guard,omitempty"` // why it is held, or would be
-	ApprovedBy    string        `json:"approved_by,omitempty"`
-	Configuration []Difference  `json:"configuration"`
-	Notices       []Notice      `json:"notices"`
+	Tenant        string             `json:"tenant"` // its key
+	Run           string             `json:"run"`    // the run's id; "" where none was needed
+	Status        Status             `json:"status"`
+	Version       int64              `json:"version"`      // of the configuration that this began from; see [Options.Version]
+	Completeness  string             `json:"completeness"` // complete, or partial while people are still to be evaluated
+	Summary       store.Summary      `json:"summary"`
+	Guard         directory.Messages `json:"guard,omitempty"` // why it is held, or would be
+	ApprovedBy    string             `json:"approved_by,omitempty"`
+	Configuration []Difference       `json:"configuration"`
+	Notices       []Notice           `json:"notices"`
 }
 
 // Options are what Plan, Apply and Change may be given. Each field may be zero.

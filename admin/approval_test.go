@@ -8,6 +8,7 @@ import (
 
 	"rollcall/admin"
 	"rollcall/directory"
+	"rollcall/store/storetest/migrated"
 )
 
 // crowd applies the manifest and makes people of the department Support, whom its rule gives a role and an agent group.
@@ -57,7 +58,7 @@ func TestAMappingThatTakesFromManyIsHeld(t *testing.T) {
 			t.Errorf("applied %+v, %v, with %q; want it held, and everybody named", r, err, told)
 		}
 		want := []string{"6 people would lose their last role; the guard lets 5 pass", "6 people would lose their last agent group; the guard lets 5 pass"}
-		if strings.Join(r.Guard, "\n") != strings.Join(want, "\n") {
+		if strings.Join(r.Guard.Texts(), "\n") != strings.Join(want, "\n") {
 			t.Errorf("the guard says %q, want %q", r.Guard, want)
 		}
 		if d.dump() != before {
@@ -76,7 +77,7 @@ func TestAMappingThatTakesFromManyIsHeld(t *testing.T) {
 
 func TestTheGuardOfTheTenantInForceCounts(t *testing.T) {
 	t.Parallel()
-	d := open(t, "sqlite://"+t.TempDir()+"/rollcall.db")
+	d := open(t, migrated.SQLite(t))
 	s := acme()
 	s.Settings = map[string]string{"guard.percent": "60", "guard.count": "100"}
 	d.crowd(s, 12)
@@ -84,7 +85,7 @@ func TestTheGuardOfTheTenantInForceCounts(t *testing.T) {
 	wide := acme()
 	wide.Settings = map[string]string{"guard.percent": "100", "guard.count": "100"}
 	wide.Rules[0].When = `department eq "Care"`
-	if r, err := d.admin.Apply(t.Context(), operator, ordered(wide), admin.Options{}); err != nil || r.Status != admin.Held || !strings.Contains(r.Guard[0], "lets 7 pass") {
+	if r, err := d.admin.Apply(t.Context(), operator, ordered(wide), admin.Options{}); err != nil || r.Status != admin.Held || !strings.Contains(r.Guard[0].Text, "lets 7 pass") {
 		t.Errorf("%+v, %v; want it held above seven", r, err)
 	}
 	// Five pass always, whatever is set.
@@ -112,7 +113,7 @@ func TestARoleThatBecomesPrivilegedIsGuarded(t *testing.T) {
 			told = append(told, c.UserName+" "+strings.Join(c.Fields, "+")+" "+c.Reason)
 			return nil
 		}})
-		if err != nil || r.Status != admin.Held || r.Guard[0] != "6 people would gain a privileged role; the guard lets 5 pass" {
+		if err != nil || r.Status != admin.Held || r.Guard[0].Text != "6 people would gain a privileged role; the guard lets 5 pass" {
 			t.Fatalf("%+v, %v; want it held", r, err)
 		}
 		if len(told) != 6 || !strings.Contains(strings.Join(told, "\n"), "agent00 roles a role becomes privileged") {
@@ -192,7 +193,7 @@ func TestASecondPersonApproves(t *testing.T) {
 
 func TestASecondPersonDidNotConfigureEither(t *testing.T) {
 	t.Parallel()
-	d := open(t, "sqlite://"+t.TempDir()+"/rollcall.db")
+	d := open(t, migrated.SQLite(t))
 	s := acme()
 	s.Settings = map[string]string{"approvals": "second_person"}
 	d.apply(s)
@@ -225,7 +226,7 @@ func TestASecondPersonDidNotConfigureEither(t *testing.T) {
 		}
 	}
 	// Without a second person the operator approves, or a key that they name.
-	loose := open(t, "sqlite://"+t.TempDir()+"/rollcall.db")
+	loose := open(t, migrated.SQLite(t))
 	loose.apply(acme())
 	tenant = loose.configuration().Tenant.ID
 	if got, err := loose.admin.Approver(t.Context(), tenant, "", bob, bob); err != nil || got.Kind != directory.ActorCLI || got.ID != "bob@host" || got.Tenant != tenant {
@@ -238,7 +239,7 @@ func TestASecondPersonDidNotConfigureEither(t *testing.T) {
 
 func TestSwitchingTheSecondPersonOffTakesOne(t *testing.T) {
 	t.Parallel()
-	d := open(t, "sqlite://"+t.TempDir()+"/rollcall.db")
+	d := open(t, migrated.SQLite(t))
 	s := acme()
 	s.Settings = map[string]string{"approvals": "second_person", "guard.percent": "10"}
 	s.Connections[0].Guard = directory.GuardLimits{Count: 20}
@@ -255,8 +256,8 @@ func TestSwitchingTheSecondPersonOffTakesOne(t *testing.T) {
 		"the tenant's guard would let more people pass: 10 percent and 50 people become 20 and 50",
 		"the guard of connection okta would let more people pass: 10 percent and 20 people become 20 and 30",
 	}
-	if strings.Join(r.Guard, "\n") != strings.Join(want, "\n") {
-		t.Errorf("the guard says\n%s\nwant\n%s", strings.Join(r.Guard, "\n"), strings.Join(want, "\n"))
+	if strings.Join(r.Guard.Texts(), "\n") != strings.Join(want, "\n") {
+		t.Errorf("the guard says\n%s\nwant\n%s", strings.Join(r.Guard.Texts(), "\n"), strings.Join(want, "\n"))
 	}
 	if _, err := d.admin.Apply(t.Context(), operator, ordered(off), admin.Options{Approve: true}); directory.KindOf(err) != directory.Forbidden {
 		t.Errorf("%v; want a second person", err)

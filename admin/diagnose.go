@@ -25,9 +25,9 @@ type Check struct {
 	Check  string `json:"check"`            // database, schema, clock, ledger, head, backlog, people, token, rule, connection, or what of a directory
 	Tenant string `json:"tenant,omitempty"` // key
 	Level  Level  `json:"level"`
-	Text   string `json:"text"`
-	Write  string `json:"write,omitempty"` // what to write, where one line mends it
-	Head   string `json:"head,omitempty"`  // of a ledger: keep it, to prove later that nothing before it changed
+	directory.Message
+	Write string `json:"write,omitempty"` // what to write, where one line mends it
+	Head  string `json:"head,omitempty"`  // of a ledger: keep it, to prove later that nothing before it changed
 }
 
 // DiagnoseOptions are what Diagnose may be given. Each field may be zero.
@@ -80,7 +80,7 @@ type diagnosis struct {
 }
 
 func (d *diagnosis) add(check, tenant string, level Level, text, write string) {
-	d.checks = append(d.checks, Check{Check: check, Tenant: tenant, Level: level, Text: text, Write: write})
+	d.checks = append(d.checks, Check{Check: check, Tenant: tenant, Level: level, Message: directory.Quote(text), Write: write})
 }
 
 // failed tells that a check could not be made.
@@ -218,7 +218,7 @@ func (d *diagnosis) examine(ctx context.Context, t directory.Tenant, x directory
 		return
 	}
 	for _, found := range d.o.Examine(ctx, t.ID, x) {
-		found.Tenant, found.Text = t.Key, x.Name+": "+found.Text
+		found.Tenant, found.Message = t.Key, directory.Quote(x.Name).And(": ", found.Message)
 		d.checks = append(d.checks, found)
 	}
 }

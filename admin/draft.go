@@ -59,7 +59,7 @@ func begun(current *store.Configuration, preset string, exists bool) (*merger, e
 		return nil, err
 	}
 	base := copyOf(current)
-	var refused []string
+	var refused []directory.Message
 	if p != nil {
 		if exists && current.Tenant.Preset == "" && p.Name != access.StandardPreset {
 			return nil, directory.Errorf(directory.Conflict, "the tenant was made without a preset, which is as with the preset %s, and a tenant stays with its preset: leave the line out, or make another tenant with %s", access.StandardPreset, preset)

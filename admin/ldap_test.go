@@ -10,6 +10,7 @@ import (
 	"rollcall/admin"
 	"rollcall/directory"
 	"rollcall/store"
+	"rollcall/store/storetest/migrated"
 )
 
 // headquarters is a connection of kind ldap.
@@ -93,7 +94,7 @@ func TestAnLDAPConnectionIsKeptAndShownAsItsManifestWritesIt(t *testing.T) {
 
 func TestAConnectionKeepsItsKind(t *testing.T) {
 	t.Parallel()
-	d := open(t, "sqlite://"+t.TempDir()+"/rollcall.db")
+	d := open(t, migrated.SQLite(t))
 	d.apply(withHeadquarters())
 	s := acme()
 	hq := headquarters()

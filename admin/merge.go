@@ -2,9 +2,7 @@ package admin
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"rollcall/access"
 	"rollcall/directory"
@@ -25,12 +23,12 @@ type merger struct {
 	renamed map[string]string                // roles' keys, from the former to the new one
 	going   map[string]directory.Offboarding // what becomes of the people of connections that go, by id
 	leaving []provision.Offboarding          // of those that own anybody
-	refused []string
-	denied  []string       // what is not the actor's to change
-	owned   bool           // because somebody else owns some of that
-	invalid []string       // values that are wrong by themselves
-	note    string         // of the version of the rules
-	draft   *store.RuleSet // of the rules, which ends with the publication
+	refused []directory.Message
+	denied  []directory.Message // what is not the actor's to change
+	owned   bool                // because somebody else owns some of that
+	invalid []directory.Message // values that are wrong by themselves
+	note    string              // of the version of the rules
+	draft   *store.RuleSet      // of the rules, which ends with the publication
 }
 
 func newMerger(current, base *store.Configuration) *merger {
@@ -63,11 +61,11 @@ func (m *merger) merge(spec directory.Spec, captured func([]directory.Rule) (mad
 }
 
 func (m *merger) refuse(format string, args ...any) {
-	m.refused = append(m.refused, fmt.Sprintf(format, args...))
+	m.refused = append(m.refused, directory.Say(format, args...))
 }
 
 func (m *merger) deny(format string, args ...any) {
-	m.denied = append(m.denied, fmt.Sprintf(format, args...))
+	m.denied = append(m.denied, directory.Say(format, args...))
 }
 
 // disown denies what somebody else owns.
@@ -82,7 +80,7 @@ var ErrOwned = errors.New("somebody else owns it")
 // refusal is everything that was refused, a line each.
 func (m *merger) refusal() error {
 	if len(m.denied) > 0 {
-		err := &directory.Error{Kind: directory.Forbidden, Text: strings.Join(m.denied, "\n")}
+		err := &directory.Error{Kind: directory.Forbidden, Message: directory.Join(m.denied, "\n")}
 		if m.owned {
 			err.Err = ErrOwned
 		}
@@ -93,7 +91,7 @@ func (m *merger) refusal() error {
 		kind = directory.Invalid
 	}
 	if all := slices.Concat(m.invalid, m.refused); len(all) > 0 {
-		return directory.Errorf(kind, "%s", strings.Join(all, "\n"))
+		return &directory.Error{Kind: kind, Message: directory.Join(all, "\n")}
 	}
 	return nil
 }

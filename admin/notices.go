@@ -17,7 +17,7 @@ import (
 type Notice struct {
 	About string `json:"about"` // preset, rule, connection, token, seat_pool or no_administrator
 	Name  string `json:"name"`
-	Text  string `json:"text"`
+	directory.Message
 	Write string `json:"write,omitempty"` // the line to write: into the manifest, or on the command line
 }
 
@@ -57,9 +57,9 @@ func (a *Admin) Notices(ctx context.Context, c *store.Configuration) ([]Notice, 
 func presetNotices(c *store.Configuration) []Notice {
 	switch id := NewerPreset(c); {
 	case c.Tenant.Preset == "":
-		return []Notice{{"preset", c.Tenant.Key, "the tenant is from before there were presets: the next apply brings it to the standard one, and tells what changes", ""}}
+		return []Notice{{"preset", c.Tenant.Key, directory.Say("the tenant is from before there were presets: the next apply brings it to the standard one, and tells what changes"), ""}}
 	case id != "":
-		return []Notice{{"preset", c.Tenant.Preset, "there is a newer version of the tenant's preset; a plan shows what it would change, and new permissions begin ungranted", "preset: " + id}}
+		return []Notice{{"preset", c.Tenant.Preset, directory.Say("there is a newer version of the tenant's preset; a plan shows what it would change, and new permissions begin ungranted"), "preset: " + id}}
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func (a *Admin) administratorNotice(ctx context.Context, r store.Reader, c *stor
 			return nil, nil
 		}
 	}
-	return []Notice{{"no_administrator", c.Tenant.Key, "nobody who is active has a role that may administer: put somebody into a group that gives one", ""}}, nil
+	return []Notice{{"no_administrator", c.Tenant.Key, directory.Say("nobody who is active has a role that may administer: put somebody into a group that gives one"), ""}}, nil
 }
 
 func (a *Admin) ruleNotices(ctx context.Context, r store.Reader, c *store.Configuration) ([]Notice, error) {
@@ -119,7 +119,7 @@ func (a *Admin) ruleNotices(ctx context.Context, r store.Reader, c *store.Config
 		case waits[rule.ID] != "":
 			out = append(out, Notice{
 				"rule", rule.Name,
-				fmt.Sprintf("the group %q has come, but the rule gives a privileged role, so it waits for you: pin the group by its id", rule.Group),
+				directory.Say("the group %q has come, but the rule gives a privileged role, so it waits for you: pin the group by its id", rule.Group),
 				"group_id: " + waits[rule.ID],
 			})
 		}
@@ -132,15 +132,15 @@ func (a *Admin) ruleNotices(ctx context.Context, r store.Reader, c *store.Config
 		n := Notice{About: "rule", Name: rule.Name}
 		switch {
 		case rule.GroupID != "":
-			n.Text = fmt.Sprintf("no group has the id %s; it must be the id that rollcall gave it", rule.GroupID)
+			n.Message = directory.Say("no group has the id %s; it must be the id that rollcall gave it", rule.GroupID)
 		case successor(ctx, r, rule) != "":
-			n.Text = fmt.Sprintf("the group named %q that it was bound to is gone, and another one of that name, which was there already, is not bound by itself: pin it by its id", rule.Group)
+			n.Message = directory.Say("the group named %q that it was bound to is gone, and another one of that name, which was there already, is not bound by itself: pin it by its id", rule.Group)
 			n.Write = "group_id: " + successor(ctx, r, rule)
 		case near[rule.ID] != "":
-			n.Text = fmt.Sprintf("no group named %q has been seen, but one named %q has", rule.Group, near[rule.ID])
+			n.Message = directory.Say("no group named %q has been seen, but one named %q has", rule.Group, near[rule.ID])
 			n.Write = fmt.Sprintf("group: %q", near[rule.ID])
 		default:
-			n.Text = fmt.Sprintf("no group named %q has been seen: %s", rule.Group, whence(c.Connections))
+			n.Message = directory.Say("no group named %q has been seen: %v", rule.Group, whence(c.Connections))
 		}
 		out = append(out, n)
 	}
@@ -200,15 +200,15 @@ func connectionNotices(c *store.Configuration, tokens []directory.Token, now tim
 		create := fmt.Sprintf("rollcall token create --tenant %s --connection %s", c.Tenant.Key, jobs.ShellWord(x.Name))
 		switch {
 		case len(live) == 0:
-			out = append(out, Notice{"connection", x.Name, "no token opens the connection", create})
+			out = append(out, Notice{"connection", x.Name, directory.Say("no token opens the connection"), create})
 		case used == nil:
-			out = append(out, Notice{"connection", x.Name, "no request has come in: give the identity provider the base URL and the token", ""})
+			out = append(out, Notice{"connection", x.Name, directory.Say("no request has come in: give the identity provider the base URL and the token"), ""})
 		}
 		if used != nil {
 			if dialect := spokenBy(used.UserAgent); dialect != "" && dialect != x.Dialect {
 				out = append(out, Notice{
 					"connection", x.Name,
-					fmt.Sprintf("its client calls itself %q, and the connection's dialect is %s", used.UserAgent, x.Dialect),
+					directory.Say("its client calls itself %q, and the connection's dialect is %s", used.UserAgent, x.Dialect),
 					"dialect: " + string(dialect),
 				})
 			}
@@ -216,7 +216,7 @@ func connectionNotices(c *store.Configuration, tokens []directory.Token, now tim
 		if n := expiring(live, now); n != nil {
 			out = append(out, Notice{
 				"token", n.ID,
-				fmt.Sprintf("the last token of connection %s ends on %s; make another, give it to the identity provider, then revoke this one", x.Name, n.ExpiresAt.UTC().Format(time.DateOnly)),
+				directory.Say("the last token of connection %s ends on %s; make another, give it to the identity provider, then revoke this one", x.Name, n.ExpiresAt.UTC().Format(time.DateOnly)),
 				create,
 			})
 		}
@@ -246,16 +246,16 @@ func expiring(live []directory.Token, now time.Time) *directory.Token {
 }
 
 // whence says where a group that has not been seen would come from.
-func whence(connections []directory.Connection) string {
+func whence(connections []directory.Connection) directory.Message {
 	reads := slices.ContainsFunc(connections, func(c directory.Connection) bool { return c.Kind == directory.LDAP })
 	pushed := slices.ContainsFunc(connections, func(c directory.Connection) bool { return c.Kind == directory.SCIM })
 	switch {
 	case reads && pushed:
-		return "push it from the identity provider, or sync the directory that has it below groups.base"
+		return directory.Say("push it from the identity provider, or sync the directory that has it below groups.base")
 	case reads:
-		return "sync the directory; if it was synced, look at groups.base and groups.filter"
+		return directory.Say("sync the directory; if it was synced, look at groups.base and groups.filter")
 	}
-	return "push it from the identity provider"
+	return directory.Say("push it from the identity provider")
 }
 
 // successor finds a group of a rule's name for a rule that is bound to none: a second one, which came while the first was

@@ -43,26 +43,26 @@ func seatNotice(pool directory.SeatPool, use store.SeatUse) (Notice, bool) {
 	}
 	n := Notice{About: "seat_pool", Name: pool.Key}
 	if over {
-		n.Text = fmt.Sprintf("over its limit: %d seats are taken, and %d were agreed", taken, pool.Limit)
+		n.Message = directory.Say("over its limit: %d seats are taken, and %d were agreed", taken, pool.Limit)
 	} else {
-		n.Text = fmt.Sprintf("full: %d of %d seats are taken", taken, most)
+		n.Message = directory.Say("full: %d of %d seats are taken", taken, most)
 	}
 	if use.Kept > 0 {
-		n.Text += fmt.Sprintf(", %d of them by people who left, until the next invoice", use.Kept)
+		n.Message = directory.Say("%v, %d of them by people who left, until the next invoice", n.Message, use.Kept)
 	}
 	if use.Waiting > 0 {
-		n.Text += fmt.Sprintf("; %s for a seat and gets no work until then", waitFor(use.Waiting))
+		n.Message = n.And("; ", waitFor(use.Waiting))
 		n.Write = fmt.Sprintf("limit: %d", pool.Limit+use.Waiting)
 	}
 	if pool.Contact != "" {
-		n.Text += "; for more seats " + pool.Contact
+		n.Message = n.And("; ", directory.Say("for more seats %s", pool.Contact))
 	}
 	return n, true
 }
 
-func waitFor(people int) string {
+func waitFor(people int) directory.Message {
 	if people == 1 {
-		return "1 person waits"
+		return directory.Say("1 person waits for a seat and gets no work until then")
 	}
-	return fmt.Sprintf("each of %d people waits", people)
+	return directory.Say("each of %d people waits for a seat and gets no work until then", people)
 }

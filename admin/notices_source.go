@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"rollcall/directory"
@@ -26,11 +25,11 @@ func (a *Admin) sourceNotices(ctx context.Context, c *store.Configuration) ([]No
 		name := x.Connection.Name
 		alerts := jobs.Alerts(x, time.Now())
 		for _, alert := range alerts {
-			out = append(out, Notice{"connection", name, strings.TrimPrefix(alert.Text, name+" "), alert.Write})
+			out = append(out, Notice{"connection", name, alert.Message, alert.Write})
 		}
 		if len(alerts) == 0 && x.Connection.Kind == directory.LDAP && x.Source.CheckedAt.IsZero() {
 			out = append(out, Notice{
-				"connection", name, "the directory was not read yet: look first at what a sync would do",
+				"connection", name, directory.Say("the directory was not read yet: look first at what a sync would do"),
 				fmt.Sprintf("rollcall sync %s --tenant %s --plan", jobs.ShellWord(name), c.Tenant.Key),
 			})
 		}

@@ -10,6 +10,7 @@ import (
 	"rollcall/admin"
 	"rollcall/directory"
 	"rollcall/store"
+	"rollcall/store/storetest/migrated"
 )
 
 // going is the manifest of acme after okta went, with workforce beside it. Rules are by group and by department.
@@ -83,7 +84,7 @@ func (d *desk) settled() {
 
 func TestAConnectionThatOwnsPeopleGoesOnlyWithAChoice(t *testing.T) {
 	t.Parallel()
-	d := open(t, "sqlite://"+t.TempDir()+"/rollcall.db")
+	d := open(t, migrated.SQLite(t))
 	d.apply(twoConnections())
 	d.user("okta", "ada")
 	text := d.refused(going("", ""))
@@ -177,7 +178,7 @@ func TestOffboardingSuspends(t *testing.T) {
 			d.user("okta", fmt.Sprintf("agent%d", i))
 		}
 		r, err := d.admin.Apply(t.Context(), operator, ordered(going(directory.OffboardSuspend, "")), admin.Options{})
-		if err != nil || r.Status != admin.Held || r.Summary.Suspended != 7 || r.Guard[0] != "7 people would be suspended or deprovisioned; the guard lets 5 pass" {
+		if err != nil || r.Status != admin.Held || r.Summary.Suspended != 7 || r.Guard[0].Text != "7 people would be suspended or deprovisioned; the guard lets 5 pass" {
 			t.Fatalf("%+v, %v; want it held", r, err)
 		}
 		if x := d.who(ada); x.State != directory.Active || x.Accounts[0].Connection == "" {

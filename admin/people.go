@@ -13,7 +13,7 @@ import (
 
 // preview tells each person whom the draft concerns, says why a guard would hold it, and refuses one that takes the last
 // administrator away. The guard's limits are those in force, not those that the draft would bring.
-func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary, []string, error) {
+func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary, directory.Messages, error) {
 	if o.Differ != nil {
 		o.Differ(d.differences)
 	}
@@ -39,17 +39,17 @@ func (a *Admin) preview(ctx context.Context, d *draft, o Options) (store.Summary
 }
 
 // loosened says how a draft would switch the second person's approval off, which is itself for a second person to approve.
-func loosened(current, next *store.Configuration) []string {
+func loosened(current, next *store.Configuration) directory.Messages {
 	if current.Setting("approvals") != secondPerson {
 		return nil
 	}
-	var out []string
+	var out directory.Messages
 	if next.Setting("approvals") != secondPerson {
-		out = append(out, "a second person's approval would not be asked for any more (approvals)")
+		out = append(out, directory.Say("a second person's approval would not be asked for any more (approvals)"))
 	}
 	was, is := current.GuardLimits(directory.Connection{}), next.GuardLimits(directory.Connection{})
 	if is.Percent > was.Percent || is.Count > was.Count {
-		out = append(out, fmt.Sprintf("the tenant's guard would let more people pass: %d percent and %d people become %d and %d", was.Percent, was.Count, is.Percent, is.Count))
+		out = append(out, directory.Say("the tenant's guard would let more people pass: %d percent and %d people become %d and %d", was.Percent, was.Count, is.Percent, is.Count))
 	}
 	for _, c := range next.Connections {
 		i := slices.IndexFunc(current.Connections, func(x directory.Connection) bool { return x.ID == c.ID })
@@ -58,7 +58,7 @@ func loosened(current, next *store.Configuration) []string {
 		}
 		was, is := current.GuardLimits(current.Connections[i]), next.GuardLimits(c)
 		if is.Percent > was.Percent || is.Count > was.Count {
-			out = append(out, fmt.Sprintf("the guard of connection %s would let more people pass: %d percent and %d people become %d and %d", c.Name, was.Percent, was.Count, is.Percent, is.Count))
+			out = append(out, directory.Say("the guard of connection %s would let more people pass: %d percent and %d people become %d and %d", c.Name, was.Percent, was.Count, is.Percent, is.Count))
 		}
 	}
 	return out

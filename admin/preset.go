@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -58,7 +57,7 @@ func NewerPreset(c *store.Configuration) string {
 // copyPreset copies what a preset has into a configuration: into an empty one everything, into one that has a version of it
 // what nobody took over. What the new version has no more stays, as the console's. It returns what cannot be copied because
 // the tenant has made something of that name.
-func copyPreset(c *store.Configuration, p access.Preset) (refused []string) {
+func copyPreset(c *store.Configuration, p access.Preset) (refused []directory.Message) {
 	fresh := newKeys(c, p)
 	c.Tenant.Preset, c.Modules = p.ID(), p.Modules
 	for name, o := range c.SetBy {
@@ -103,7 +102,7 @@ func newKeys(c *store.Configuration, p access.Preset) map[string]bool {
 	return fresh
 }
 
-func copyRoles(c *store.Configuration, p access.Preset, fresh map[string]bool) (refused []string) {
+func copyRoles(c *store.Configuration, p access.Preset, fresh map[string]bool) (refused []directory.Message) {
 	for _, r := range p.Roles {
 		unknown := func(x directory.RolePermission) bool { return fresh[x.Key] }
 		r.Permissions = slices.DeleteFunc(r.Permissions, unknown)
@@ -119,7 +118,7 @@ func copyRoles(c *store.Configuration, p access.Preset, fresh map[string]bool) (
 		case ofPreset(c.Roles[i]):
 			c.Roles[i] = r
 		default:
-			refused = append(refused, fmt.Sprintf("the preset %s has a role %q, and the tenant has made one of that key: rename yours first", p.ID(), r.Key))
+			refused = append(refused, directory.Say("the preset %s has a role %q, and the tenant has made one of that key: rename yours first", p.ID(), r.Key))
 		}
 	}
 	for i, r := range c.Roles {

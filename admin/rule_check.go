@@ -12,10 +12,10 @@ import (
 
 // RuleFault is one thing that is wrong with one of several rules.
 type RuleFault struct {
-	Position int    `json:"position"` // the rule's place, from 1
-	Rule     string `json:"rule"`     // its name
-	Field    string `json:"field"`    // as the manifest calls it; "" for the whole rule
-	Text     string `json:"text"`     // what is wrong, with the column where there is one
+	Position          int    `json:"position"` // the rule's place, from 1
+	Rule              string `json:"rule"`     // its name
+	Field             string `json:"field"`    // as the manifest calls it; "" for the whole rule
+	directory.Message        // what is wrong, with the column where there is one
 }
 
 // CheckRules tells all that is wrong with rules, in their order, with what the rest of the configuration has; or, where
@@ -32,7 +32,7 @@ func CheckRules(c *store.Configuration, rules []directory.Rule, tests []director
 	if faults, ok := errors.AsType[mapping.Faults](err); ok {
 		out := make([]RuleFault, len(faults))
 		for i, f := range faults {
-			out[i] = RuleFault{f.Position, f.Rule, f.Field, f.Text}
+			out[i] = RuleFault{f.Position, f.Rule, f.Field, f.Message}
 		}
 		return out, nil, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"rollcall/admin"
 	"rollcall/directory"
 	"rollcall/store"
+	"rollcall/store/storetest/migrated"
 )
 
 func TestTokensAreShownOnceAndKeptHashed(t *testing.T) {
@@ -101,7 +102,7 @@ func TestRevokingATokenIsRecordedOnce(t *testing.T) {
 
 func TestTokensOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
-	d := open(t, "sqlite://"+t.TempDir()+"/rollcall.db")
+	d := open(t, migrated.SQLite(t))
 	d.apply(acme())
 	hour, century := time.Hour, 100*365*24*time.Hour
 	for name, want := range map[string]struct {
@@ -126,7 +127,7 @@ func TestTokensOfWhatIsNotThere(t *testing.T) {
 
 func TestATokenMayLiveForEver(t *testing.T) {
 	t.Parallel()
-	d := open(t, "sqlite://"+t.TempDir()+"/rollcall.db")
+	d := open(t, migrated.SQLite(t))
 	d.apply(acme())
 	var ever time.Duration
 	made, err := d.admin.CreateToken(t.Context(), operator, "acme", "okta", &ever)

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,13 +19,13 @@ const maxName = 200
 
 // fault notes a value that is wrong, whoever gave it.
 func (m *merger) fault(format string, args ...any) {
-	m.invalid = append(m.invalid, fmt.Sprintf(format, args...))
+	m.invalid = append(m.invalid, directory.Say(format, args...))
 }
 
 // fault notes an error as one.
 func (m *merger) check(err error) {
 	if err != nil {
-		m.invalid = append(m.invalid, err.Error())
+		m.invalid = append(m.invalid, directory.MessageOf(err))
 	}
 }
 

@@ -120,7 +120,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if out.sent {
 				panic(http.ErrAbortHandler) // a part of the answer is under way
 			}
-			out.problem(c.problem(http.StatusInternalServerError, "internal", "the server's log has the particulars under request "+c.id))
+			out.problem(c.problem(http.StatusInternalServerError, "internal", "the server's log has the particulars under request %s", c.id))
 		}
 		out.finish(r)
 		outcome := strconv.Itoa(out.status)
@@ -152,11 +152,11 @@ func (h *Handler) route(out *answer, r *http.Request, c *call) {
 		}
 	}
 	if allowed == nil {
-		out.problem(c.problem(http.StatusNotFound, "not-found", "there is nothing at this path; "+h.base+Root+"/docs lists what there is"))
+		out.problem(c.problem(http.StatusNotFound, "not-found", "there is nothing at this path; %s lists what there is", h.base+Root+"/docs"))
 		return
 	}
 	out.Header().Set("Allow", strings.Join(allowed, ", "))
-	out.problem(c.problem(http.StatusMethodNotAllowed, "method-not-allowed", r.Method+" is not offered here; offered are "+strings.Join(allowed, ", ")))
+	out.problem(c.problem(http.StatusMethodNotAllowed, "method-not-allowed", "%s is not offered here; offered are %s", r.Method, strings.Join(allowed, ", ")))
 }
 
 // requestID is the client's own id where it is harmless, else a new one.

@@ -97,7 +97,7 @@ func registerKeys(h *Handler) {
 			return nil, err
 		}
 		if lacking := now.beyond(now.model.Effective(holderOf(in.Body.Role)), forKeys); lacking != "" {
-			return nil, c.problem(http.StatusForbidden, "forbidden", "nobody makes a key that may do more than they may: the role "+quote(in.Body.Role)+" has "+lacking+", and who asks has not, or not as far")
+			return nil, c.problem(http.StatusForbidden, "forbidden", "nobody makes a key that may do more than they may: the role %s has %s, and who asks has not, or not as far", quote(in.Body.Role), lacking)
 		}
 		owner := in.Body.Owner
 		if owner == "" {

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -35,18 +34,18 @@ func checkQuery(raw string) error {
 	}
 	for name, list := range values {
 		if len(list) > 1 {
-			return malformed("the query parameter " + strconv.Quote(name) + " stands more than once; separate several values by commas")
+			return malformed("the query parameter %q stands more than once; separate several values by commas", name)
 		}
 		if !utf8.ValidString(list[0]) || strings.ContainsRune(list[0], 0) {
-			return malformed("the query parameter " + strconv.Quote(name) + " is not UTF-8, or contains U+0000")
+			return malformed("the query parameter %q is not UTF-8, or contains U+0000", name)
 		}
 	}
 	return nil
 }
 
-func malformed(detail string) *Problem {
+func malformed(format string, args ...any) *Problem {
 	var c *call
-	return c.problem(http.StatusBadRequest, "malformed", detail)
+	return c.problem(http.StatusBadRequest, "malformed", format, args...)
 }
 
 // readBody reads the body of a request, within limits of size, depth and time, and puts it back for the operation.
@@ -81,7 +80,7 @@ func readBody(c *call, out *answer, r *http.Request) ([]byte, error) {
 }
 
 func tooLarge(c *call) *Problem {
-	return c.problem(http.StatusRequestEntityTooLarge, "too-large", "the request body is longer than "+strconv.Itoa(maxBody)+" bytes")
+	return c.problem(http.StatusRequestEntityTooLarge, "too-large", "the request body is longer than %d bytes", maxBody)
 }
 
 func acceptable(c *call, header http.Header) error {
@@ -115,7 +114,7 @@ func checkJSON(b []byte) error {
 		case errors.Is(err, io.EOF) && len(open) == 0:
 			return nil
 		case err != nil:
-			return malformed("the body is not JSON: the fault is near byte " + strconv.FormatInt(d.InputOffset(), 10))
+			return malformed("the body is not JSON: the fault is near byte %d", d.InputOffset())
 		}
 		var at *level
 		if len(open) > 0 {
@@ -123,11 +122,11 @@ func checkJSON(b []byte) error {
 		}
 		if text, ok := token.(string); ok {
 			if strings.ContainsRune(text, 0) {
-				return malformed("the body contains U+0000, near byte " + strconv.FormatInt(d.InputOffset(), 10))
+				return malformed("the body contains U+0000, near byte %d", d.InputOffset())
 			}
 			if at != nil && at.name {
 				if at.names[text] {
-					return malformed("a property stands twice in one object, near byte " + strconv.FormatInt(d.InputOffset(), 10))
+					return malformed("a property stands twice in one object, near byte %d", d.InputOffset())
 				}
 				at.names[text], at.name = true, false
 				continue
@@ -136,7 +135,7 @@ func checkJSON(b []byte) error {
 		switch token {
 		case json.Delim('{'), json.Delim('['):
 			if len(open) == maxDepth {
-				return malformed("the body nests deeper than " + strconv.Itoa(maxDepth) + " levels")
+				return malformed("the body nests deeper than %d levels", maxDepth)
 			}
 			next := level{}
 			if token == json.Delim('{') {

@@ -116,8 +116,8 @@ func (c *call) mayBulk(ctx context.Context, r provision.BulkRequest) error {
 }
 
 // held is the problem of what a guard holds.
-func (c *call) held(guard []string) error {
-	return c.problem(http.StatusConflict, "held", "a guard holds this, and nothing was written: "+strings.Join(guard, "; ")+"; look at the plan, and send it again with approve=true")
+func (c *call) held(guard directory.Messages) *Problem {
+	return c.problem(http.StatusConflict, "held", "a guard holds this, and nothing was written: %v; look at the plan, and send it again with approve=true", directory.Join(guard, "; "))
 }
 
 // approver is who does something: the key, or the second person who approves it where the tenant asks for one. asked are those

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"rollcall/admin"
 	"rollcall/store"
@@ -86,13 +85,13 @@ func (c *call) changeBy(in Changing, o admin.Options, do func(admin.Options) (ad
 	out.Result, out.Changes = r, some(out.Changes)
 	switch {
 	case r.Status == admin.Held && err == nil:
-		p := c.problem(http.StatusConflict, "held", "a guard holds this, and nothing was written: "+strings.Join(r.Guard, "; ")+"; look at the plan, and send it again with approve=true")
+		p := c.held(r.Guard)
 		p.Plan = &out
 		return out, p
 	case r.Status == admin.Partial:
 		err = nil // it is published, and a running server does the rest
 	case errors.Is(err, admin.ErrOwned):
-		err = c.problem(http.StatusForbidden, "owned", err.Error()+"; POST "+Root+"/detach gives an object of the manifest to the API and the console")
+		err = c.problem(http.StatusForbidden, "owned", "%v; POST %s gives an object of the manifest to the API and the console", err, Root+"/detach")
 	}
 	return out, err
 }

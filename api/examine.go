@@ -12,7 +12,7 @@ import (
 type finding struct {
 	Check string `json:"check" doc:"What was looked at: connection, encryption, server, people, groups, sample, canary, changes, index or provider." example:"people"`
 	Level string `json:"level" enum:"ok,warning,fault" example:"ok"`
-	Text  string `json:"text" doc:"What was found." example:"120 found by (objectClass=inetOrgPerson) below ou=people,dc=example,dc=com in 14ms, the first after 2ms"`
+	directory.Message
 	Write string `json:"write" doc:"What to do, or the line to write; empty where all is well." example:""`
 }
 
@@ -39,7 +39,7 @@ func registerExamine(h *Handler) {
 		}
 		out := examined{Level: string(admin.OK), Findings: []finding{}}
 		for _, x := range h.examine(ctx, c.config.Tenant.ID, conn) {
-			out.Findings = append(out.Findings, finding{x.Check, string(x.Level), x.Text, x.Write})
+			out.Findings = append(out.Findings, finding{x.Check, string(x.Level), x.Message, x.Write})
 			if x.Level == admin.Fault || x.Level == admin.Warning && out.Level == string(admin.OK) {
 				out.Level = string(x.Level)
 			}

@@ -27,10 +27,10 @@ func (g *gateway) reaching() *httptest.Server {
 		Examine: func(ctx context.Context, tenant string, c directory.Connection) (out []admin.Check) {
 			source, err := ldap.Open(*c.LDAP, options(tenant, c))
 			if err != nil {
-				return []admin.Check{{Check: "directory", Level: admin.Fault, Text: err.Error()}}
+				return []admin.Check{{Check: "directory", Level: admin.Fault, Message: directory.MessageOf(err)}}
 			}
 			for _, f := range source.Examine(ctx) {
-				out = append(out, admin.Check{Check: f.Check, Level: admin.Level(f.Level), Text: f.Text, Write: f.Write})
+				out = append(out, admin.Check{Check: f.Check, Level: admin.Level(f.Level), Message: f.Message, Write: f.Write})
 			}
 			return out
 		},

@@ -80,7 +80,7 @@ func (c *call) within(ctx context.Context, rights ...directory.Entitlement) (rol
 	m := modelOf(now)
 	for _, r := range rights {
 		if key := c.beyond(given(now, m, r), forPeople); key != "" {
-			return nil, c.more(key, "the "+string(r.Kind)+" "+quote(r.Target)+" has")
+			return nil, c.more(key, directory.Say("the %s %s has", r.Kind, quote(r.Target)))
 		}
 		switch r.Kind {
 		case directory.RoleEntitlement:
@@ -108,8 +108,8 @@ func administers(k directory.EntitlementKind) bool {
 }
 
 // more is the problem of who would hand out more than they have.
-func (c *call) more(key, what string) error {
-	return c.missing(key, what+" the permission "+key+", which "+strings.TrimSuffix(c.name, ",")+" has not, or not as far: nobody gives or takes more than they have")
+func (c *call) more(key string, what directory.Message) error {
+	return c.missing(key, directory.Say("%v the permission %s, which %v has not, or not as far: nobody gives or takes more than they have", what, key, c.name))
 }
 
 // configures refuses a change of the configuration by which a role, a profile or a rule would give more than the key may, and
@@ -127,11 +127,11 @@ func (c *call) configures(before, next *store.Configuration) error {
 			})
 		}
 		if key := c.beyond(fresh, forRoles); key != "" {
-			return c.more(key, "the "+x.name+" would have")
+			return c.more(key, directory.Say("the %s would have", x.name))
 		}
 	}
 	if key := c.beyond(allowedAgain(before, next), forRoles); key != "" {
-		return c.more(key, "a role would no longer deny")
+		return c.more(key, directory.Say("a role would no longer deny"))
 	}
 	m, looked := modelOf(next), map[directory.Entitlement]bool{}
 	for _, r := range next.Rules {
@@ -144,7 +144,7 @@ func (c *call) configures(before, next *store.Configuration) error {
 			}
 			looked[x] = true
 			if key := c.beyond(given(next, m, x), forPeople); key != "" {
-				return c.more(key, "the rule "+quote(r.Name)+" would give the "+string(x.Kind)+" "+quote(x.Target)+", which has")
+				return c.more(key, directory.Say("the rule %s would give the %s %s, which has", quote(r.Name), x.Kind, quote(x.Target)))
 			}
 		}
 	}

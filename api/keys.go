@@ -99,7 +99,7 @@ func (h *Handler) authenticate(ctx context.Context, r *http.Request) (*principal
 	}
 	b, err := directory.ParseBearer(directory.APIKeyPrefix, credentials)
 	if err != nil {
-		return nil, c.unauthenticated(true, "the API key is not understood: "+err.Error())
+		return nil, c.unauthenticated(true, "the API key is not understood: %v", err)
 	}
 	now := h.now()
 	k, err := h.keys.find(ctx, h.db, b, now)
@@ -128,12 +128,12 @@ func (h *Handler) authenticate(ctx context.Context, r *http.Request) (*principal
 }
 
 // unauthenticated is a 401 with its challenge (RFC 6750 §3). Without credentials there is no error to name.
-func (c *call) unauthenticated(sent bool, detail string) *Problem {
+func (c *call) unauthenticated(sent bool, format string, args ...any) *Problem {
 	challenge := `Bearer realm="api"`
 	if sent {
 		challenge += `, error="invalid_token"`
 	}
-	return c.problem(http.StatusUnauthorized, "unauthenticated", detail).with("WWW-Authenticate", challenge)
+	return c.problem(http.StatusUnauthorized, "unauthenticated", format, args...).with("WWW-Authenticate", challenge)
 }
 
 // limits holds each principal to its rate of requests, which is each replica's own.

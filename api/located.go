@@ -17,7 +17,7 @@ func (c *call) located(ctx context.Context, err error, place func(at string) str
 	var list []Fault
 	for _, f := range directory.FaultsOf(err) {
 		if f.At != "" || f.Code != "" {
-			list = append(list, Fault{Code: string(f.Code), Location: place(f.At), Message: f.Text})
+			list = append(list, Fault{Code: string(f.Code), Location: place(f.At), Message: f.Text, Template: f.Template, Values: f.Values})
 		}
 	}
 	if len(list) == 0 {

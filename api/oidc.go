@@ -86,7 +86,7 @@ func (c *call) letsIn(before, next *store.Configuration) error {
 	highest := "role " + slices.MaxFunc(ranked, func(a, b directory.Role) int { return cmp.Compare(a.Rank, b.Rank) }).Key
 	for _, x := range reachOf(next) {
 		if key := c.beyond(x.gives, forPeople); key != "" && x.id == highest {
-			return c.more(key, "whoever says where people sign in could come as anybody, and the "+x.name+" has")
+			return c.more(key, directory.Say("whoever says where people sign in could come as anybody, and the %s has", x.name))
 		}
 	}
 	return nil

@@ -139,7 +139,7 @@ func (c *call) match(current any) error {
 	if len(wanted) == 0 || matches(wanted, tagOf(current), false) {
 		return nil
 	}
-	return c.problem(http.StatusPreconditionFailed, "stale", "it has changed since it was read: the header If-Match has another ETag than "+tagOf(current))
+	return c.problem(http.StatusPreconditionFailed, "stale", "it has changed since it was read: the header If-Match has another ETag than %s", tagOf(current))
 }
 
 // tagged is an answer with its entity tag.

@@ -130,7 +130,7 @@ func (c *call) over(permission string, v provision.View) error {
 	if c.may(permission, access.Resource{}).Unbounded() || c.may(permission, access.Resource{Person: holderOfView(v)}).Allowed {
 		return nil
 	}
-	return c.missing(permission, c.name+" has the permission "+permission+" for a part of the people, and this person is not among them")
+	return c.missing(permission, directory.Say("%v has the permission %s for a part of the people, and this person is not among them", c.name, permission))
 }
 
 // visible leaves out whom the permission does not reach.

@@ -76,11 +76,11 @@ func (c *call) mayHandOut(kind directory.EntitlementKind, to *provision.View) er
 			return nil
 		}
 	}
-	whom := "these people"
+	whom := directory.Say("these people")
 	if to == nil {
-		whom = "the whole tenant"
+		whom = directory.Say("the whole tenant")
 	}
-	return c.missing(list[0], "giving or taking rights of the kind "+string(kind)+" needs the permission "+strings.Join(list, " or ")+" for "+whom)
+	return c.missing(list[0], directory.Say("giving or taking rights of the kind %s needs the permission %s for %v", kind, strings.Join(list, " or "), whom))
 }
 
 // mayGive refuses to give rights to somebody, as they are or would be, without their permissions. roles are those that come

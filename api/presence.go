@@ -203,7 +203,7 @@ func registerEligibility(h *Handler) {
 			id = g.ID
 		}
 		if d := c.may("users.view", access.Resource{AgentGroup: id}); !d.Allowed {
-			return nil, c.missing("users.view", c.name+" has the permission users.view for a part of the people, and this group is not of it")
+			return nil, c.missing("users.view", directory.Say("%v has the permission users.view for a part of the people, and this group is not of it", c.name))
 		}
 		out, err := h.engine.EligiblePeople(ctx, c.config.Tenant.ID, provision.GroupQuestion{Group: id, Channel: in.Channel, After: in.Cursor, Limit: in.Limit})
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 type principal struct {
 	who    directory.Actor      // whom the change log names, but for the request's id
 	id     string               // one to each rate of requests, and to each set of idempotency keys
-	name   string               // as the sentences begin that refuse something
+	name   directory.Message    // as the sentences begin that refuse something
 	owner  string               // who answers for what is done
 	self   self                 // but for the permissions
 	config *store.Configuration // of keys at most a few seconds old; for permissions and settings, never to write with
@@ -108,11 +108,11 @@ func (h *Handler) keyed(ctx context.Context, key directory.APIKey) (*principal, 
 	p := &principal{
 		who: directory.Actor{Tenant: key.Tenant, Kind: directory.ActorAPIKey, ID: key.ID}, id: key.ID, owner: key.Owner,
 		self:   self{Kind: "apikey", Key: key.ID, Name: key.Name, Role: key.Role, Owner: key.Owner, ExpiresAt: key.ExpiresAt},
-		name:   "the key " + quote(key.Name) + ", with the role " + quote(key.Role) + ",",
+		name:   directory.Say("the key %s with the role %s", quote(key.Name), quote(key.Role)),
 		holder: holderOf(key.Role), reader: h.db.Reader(key.Tenant),
 	}
 	if key.Role == "" {
-		p.name = "the key " + quote(key.Name) + ", which has no role and may only read,"
+		p.name = directory.Say("the key %s without a role", quote(key.Name))
 	}
 	p.holder.ID = "apikey:" + key.ID
 	return p, h.configured(ctx, p, key.Role)
@@ -159,15 +159,15 @@ func (c *call) require(permission string, partly bool) error {
 	if d.Allowed && (partly || d.Unbounded()) {
 		return nil
 	}
-	why := c.name + " lacks the permission " + permission
+	why := directory.Say("%v lacks the permission %s", c.name, permission)
 	if d.Allowed {
-		why += " for the whole tenant: it is there for a part"
+		why = directory.Say("%v lacks the permission %s for the whole tenant: it is there for a part", c.name, permission)
 	}
 	return c.missing(permission, why)
 }
 
 // missing is the problem of who lacks a permission.
-func (c *call) missing(permission, why string) *Problem {
+func (c *call) missing(permission string, why directory.Message) *Problem {
 	var having []string
 	for _, r := range c.config.Roles {
 		if c.model.Decide(holderOf(r.Key), permission, access.Resource{}).Unbounded() {
@@ -176,13 +176,13 @@ func (c *call) missing(permission, why string) *Problem {
 	}
 	switch {
 	case len(having) > 0:
-		why += "; roles that have it: " + strings.Join(having, ", ")
+		why = why.And("; ", directory.Say("roles that have it: %s", strings.Join(having, ", ")))
 	case c.config.Tenant.Preset == "":
-		why += "; the tenant is from before there were presets, and its roles have no permissions yet: apply its manifest, which brings it to the standard preset"
+		why = why.And("; ", directory.Say("the tenant is from before there were presets, and its roles have no permissions yet: apply its manifest, which brings it to the standard preset"))
 	default:
-		why += "; no role of the tenant has it"
+		why = why.And("; ", directory.Say("no role of the tenant has it"))
 	}
-	p := c.problem(http.StatusForbidden, "missing-permission", why)
+	p := c.problem(http.StatusForbidden, "missing-permission", "%v", why)
 	p.Missing, p.Having = permission, having
 	return p
 }

@@ -19,25 +19,29 @@ const problemType = "application/problem+json"
 
 // Problem is what went wrong (RFC 9457).
 type Problem struct {
-	Type      string   `json:"type" doc:"Which problem it is; the page at this path says more. It never changes." example:"/api/v1/docs#problem-not-found"`
-	Title     string   `json:"title" doc:"The problem in a few words; the same for every problem of the type." example:"There is no such thing"`
-	Status    int      `json:"status" doc:"The HTTP status." example:"404"`
-	Detail    string   `json:"detail" doc:"What went wrong this time, where, and what to do." example:"there is no role \"agnet\"; did you mean \"agent\"?"`
-	Advice    string   `json:"advice" doc:"What to do about a problem of this type." example:"Look the object up in its list."`
-	RequestID string   `json:"request_id" doc:"The request's id, as in the header X-Request-Id and in the server's log." example:"K4Q2ZC6RMW5T"`
-	Errors    []Fault  `json:"errors,omitempty" doc:"Each thing that is wrong about the request."`
-	Missing   string   `json:"permission,omitempty" doc:"The permission that the key lacks." example:"roles.manage"`
-	Having    []string `json:"roles,omitempty" doc:"The roles of the tenant that have it." example:"[\"administrator\"]"`
-	Plan      *Outcome `json:"plan,omitempty" doc:"What would have happened, and why it is held."`
+	Type      string              `json:"type" doc:"Which problem it is; the page at this path says more. It never changes." example:"/api/v1/docs#problem-not-found"`
+	Title     string              `json:"title" doc:"The problem in a few words; the same for every problem of the type." example:"There is no such thing"`
+	Status    int                 `json:"status" doc:"The HTTP status." example:"404"`
+	Detail    string              `json:"detail" doc:"What went wrong this time, where, and what to do." example:"there is no role \"agnet\"; did you mean \"agent\"?"`
+	Template  string              `json:"template,omitempty" doc:"The detail with {1}, {2} … in place of its values: a key for a translation."`
+	Values    []directory.Message `json:"values,omitempty" doc:"What stands in those places of the detail."`
+	Advice    string              `json:"advice" doc:"What to do about a problem of this type." example:"Look the object up in its list."`
+	RequestID string              `json:"request_id" doc:"The request's id, as in the header X-Request-Id and in the server's log." example:"K4Q2ZC6RMW5T"`
+	Errors    []Fault             `json:"errors,omitempty" doc:"Each thing that is wrong about the request."`
+	Missing   string              `json:"permission,omitempty" doc:"The permission that the key lacks." example:"roles.manage"`
+	Having    []string            `json:"roles,omitempty" doc:"The roles of the tenant that have it." example:"[\"administrator\"]"`
+	Plan      *Outcome            `json:"plan,omitempty" doc:"What would have happened, and why it is held."`
 
 	header http.Header
 }
 
 // Fault is one thing that is wrong about a request. Values of attributes are never repeated: they may be secrets.
 type Fault struct {
-	Code     string `json:"code,omitempty" enum:"required,pattern,taken,unknown,no_seat" doc:"What is wrong, where a word says it: it has to be there, it has another form than the tenant's, somebody else has it, there is no such thing, no seat is free." example:"taken"`
-	Location string `json:"location,omitempty" doc:"Where it is: a path into the body, or the name of a parameter." example:"body.permissions[0].key"`
-	Message  string `json:"message" doc:"What is wrong." example:"expected required property key to be present"`
+	Code     string              `json:"code,omitempty" enum:"required,pattern,taken,unknown,no_seat" doc:"What is wrong, where a word says it: it has to be there, it has another form than the tenant's, somebody else has it, there is no such thing, no seat is free." example:"taken"`
+	Location string              `json:"location,omitempty" doc:"Where it is: a path into the body, or the name of a parameter." example:"body.permissions[0].key"`
+	Message  string              `json:"message" doc:"What is wrong." example:"expected required property key to be present"`
+	Template string              `json:"template,omitempty" doc:"The message with {1}, {2} … in place of its values: a key for a translation."`
+	Values   []directory.Message `json:"values,omitempty" doc:"What stands in those places of the message."`
 }
 
 // Error is the problem as a line of a log.
@@ -98,9 +102,13 @@ func slugOf(status int) string {
 	}
 }
 
-// problem makes a problem of a type.
-func (c *call) problem(status int, slug, detail string) *Problem {
-	p := &Problem{Type: Root + "/docs#problem-" + slug, Status: status, Detail: detail}
+// problem makes a problem of a type, whose detail is said as [directory.Say] does.
+func (c *call) problem(status int, slug, format string, args ...any) *Problem {
+	said := directory.Say(format, args...)
+	if format == "%v" { // what an error or a message says
+		said = said.Values[0]
+	}
+	p := &Problem{Type: Root + "/docs#problem-" + slug, Status: status, Detail: said.Text, Template: said.Template, Values: said.Values}
 	if i := slices.IndexFunc(problems, func(k kindOfProblem) bool { return k.Slug == slug }); i >= 0 {
 		p.Title, p.Advice = problems[i].Title, problems[i].Advice
 	}
@@ -135,30 +143,29 @@ func (c *call) fail(ctx context.Context, err error) *Problem {
 }
 
 func (c *call) translate(ctx context.Context, err error) *Problem {
-	text := err.Error()
 	switch directory.KindOf(err) {
 	case directory.Invalid:
-		return c.problem(http.StatusUnprocessableEntity, "invalid", text)
+		return c.problem(http.StatusUnprocessableEntity, "invalid", "%v", err)
 	case directory.NotFound:
-		return c.problem(http.StatusNotFound, "not-found", text)
+		return c.problem(http.StatusNotFound, "not-found", "%v", err)
 	case directory.Conflict:
-		return c.problem(http.StatusConflict, "conflict", text)
+		return c.problem(http.StatusConflict, "conflict", "%v", err)
 	case directory.Immutable:
-		return c.problem(http.StatusUnprocessableEntity, "immutable", text)
+		return c.problem(http.StatusUnprocessableEntity, "immutable", "%v", err)
 	case directory.Stale:
-		return c.problem(http.StatusPreconditionFailed, "stale", text)
+		return c.problem(http.StatusPreconditionFailed, "stale", "%v", err)
 	case directory.Forbidden:
-		return c.problem(http.StatusForbidden, "forbidden", text)
+		return c.problem(http.StatusForbidden, "forbidden", "%v", err)
 	case directory.TooMany:
-		return c.problem(http.StatusUnprocessableEntity, "too-many", text)
+		return c.problem(http.StatusUnprocessableEntity, "too-many", "%v", err)
 	case directory.Unavailable:
-		return c.problem(http.StatusServiceUnavailable, "unavailable", text).with("Retry-After", "2")
+		return c.problem(http.StatusServiceUnavailable, "unavailable", "%v", err).with("Retry-After", "2")
 	default: // ours to log and never to show
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return c.problem(http.StatusServiceUnavailable, "unavailable", "this took too long and was given up; what was not finished is not done").with("Retry-After", "5")
 	}
-	return c.problem(http.StatusInternalServerError, "internal", "the server's log has the particulars under request "+c.id)
+	return c.problem(http.StatusInternalServerError, "internal", "the server's log has the particulars under request %s", c.id)
 }
 
 // retryAfter is the header Retry-After in whole seconds.
@@ -184,7 +191,7 @@ func ofFramework(c *call, status int, message string, errs []error) *Problem {
 			return p
 		}
 	}
-	p := c.problem(status, slugOf(status), message)
+	p := c.problem(status, slugOf(status), "%v", directory.Quote(message))
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok {
 			p.Errors = append(p.Errors, Fault{Location: d.ErrorDetail().Location, Message: d.ErrorDetail().Message})
@@ -192,7 +199,7 @@ func ofFramework(c *call, status int, message string, errs []error) *Problem {
 	}
 	if len(p.Errors) > 0 {
 		first := p.Errors[0]
-		p.Detail = strings.TrimPrefix(first.Location+": ", ": ") + first.Message
+		p.Detail, p.Template, p.Values = strings.TrimPrefix(first.Location+": ", ": ")+first.Message, "", nil
 		if n := len(p.Errors) - 1; n > 0 {
 			p.Detail += "; and " + strconv.Itoa(n) + " more"
 		}

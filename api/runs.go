@@ -26,7 +26,7 @@ type run struct {
 	CreatedAt    time.Time           `json:"created_at"`
 	FinishedAt   *time.Time          `json:"finished_at"`
 	ExpiresAt    *time.Time          `json:"expires_at" doc:"Of a held plan: until when it can be approved."`
-	Guard        []string            `json:"guard" doc:"Why it is or was held."`
+	Guard        directory.Messages  `json:"guard" doc:"Why it is or was held."`
 	Problems     []directory.Problem `json:"problems"`
 	MoreProblems int                 `json:"more_problems" example:"0"`
 	Reading      *directory.Reading  `json:"reading" doc:"Of a sync: how the directory was read."`

@@ -17,7 +17,7 @@ func (b board) open(context.Context, string, directory.Connection) (directory.So
 
 // examine tells that nobody is there.
 func (board) examine(context.Context, string, directory.Connection) []admin.Check {
-	return []admin.Check{{Check: "people", Level: admin.OK, Text: "0 found"}}
+	return []admin.Check{{Check: "people", Level: admin.OK, Message: directory.Say("%d found", 0)}}
 }
 
 func (board) Close() error { return nil }

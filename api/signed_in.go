@@ -15,7 +15,7 @@ func (h *Handler) signedIn(ctx context.Context, s directory.Session) (*principal
 		p.who = directory.ActorNamed(s.Tenant, s.By)
 		p.id, p.owner, p.holder = "session:"+s.ID, s.By, holderOf(s.Role)
 		p.holder.ID = p.id
-		p.name = "who came by this login link, with the role " + quote(s.Role) + ","
+		p.name = directory.Say("who came by this login link with the role %s", quote(s.Role))
 		p.self.Kind, p.self.Name, p.self.Owner, p.self.Role = "link", s.By, s.By, s.Role
 		config, err := h.engine.Latest(ctx, s.Tenant)
 		if err == nil {
@@ -32,7 +32,7 @@ func (h *Handler) signedIn(ctx context.Context, s directory.Session) (*principal
 	}
 	p.who = directory.Actor{Tenant: s.Tenant, Kind: directory.ActorPerson, ID: s.Person}
 	p.id, p.owner, p.holder = "person:"+s.Person, name, holder
-	p.name = name
+	p.name = directory.Quote(name)
 	p.self.Kind, p.self.Person, p.self.Name, p.self.Owner = "person", s.Person, name, name
 	h.judgedBy(p, config)
 	return p, nil

@@ -61,7 +61,7 @@ func TestWhoCameByALinkHasItsRole(t *testing.T) {
 		if me.text("kind") != "link" || me.text("role") != "supervisor" || me.text("name") != "cli:root@gateway" || me.text("person") != "" {
 			t.Errorf("me is %s", me.Body)
 		}
-		c.do("GET", "/settings", nil).want(403).says("with the role \\\"supervisor\\\", lacks the permission settings.view")
+		c.do("GET", "/settings", nil).want(403).says("with the role \\\"supervisor\\\" lacks the permission settings.view")
 		c = x.as(directory.Session{Role: "administrator", By: "cli:root@gateway"})
 		bob := c.made("bob")
 		x.sequenced()

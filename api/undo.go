@@ -113,7 +113,7 @@ func (c *call) givesBack(config *store.Configuration, m *access.Model, x provisi
 			continue
 		}
 		if key := c.beyond(given(config, m, e), forPeople); key != "" {
-			return c.more(key, x.UserName+" would get the "+r.Kind+" "+quote(r.Target)+" back, which has")
+			return c.more(key, directory.Say("%s would get the %s %s back, which has", x.UserName, r.Kind, quote(r.Target)))
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"rollcall/directory"
 	"rollcall/provision"
 )
 
@@ -114,9 +115,10 @@ func registerWhy(h *Handler) {
 }
 
 // invalid is a problem with one part of a request.
-func (c *call) invalid(location, message string) *Problem {
-	p := c.problem(http.StatusUnprocessableEntity, "invalid", location+": "+message)
-	p.Errors = []Fault{{Location: location, Message: message}}
+func (c *call) invalid(location, sentence string) *Problem {
+	why := directory.Say(sentence)
+	p := c.problem(http.StatusUnprocessableEntity, "invalid", "%v", directory.Quote(location).And(": ", why))
+	p.Errors = []Fault{{Location: location, Message: why.Text, Template: why.Template, Values: why.Values}}
 	return p
 }
 

@@ -3,13 +3,15 @@ package console
 import (
 	"net/http"
 	"net/url"
+
+	"rollcall/directory"
 )
 
 // testFinding is one thing that a test of a connection looked at.
 type testFinding struct {
 	Check string `json:"check"`
 	Level string `json:"level"` // ok | warning | fault
-	Text  string `json:"text"`
+	directory.Message
 	Write string `json:"write"`
 }
 

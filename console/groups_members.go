@@ -191,15 +191,12 @@ type reading struct {
 	Channel string `json:"channel"`
 	Next    string `json:"next"`
 	People  []struct {
-		Person     string `json:"person"`
-		DisplayID  string `json:"display_id"`
-		UserName   string `json:"user_name"`
-		Membership string `json:"membership"`
-		Eligible   bool   `json:"eligible"`
-		Reasons    []struct {
-			Code string `json:"code"`
-			Text string `json:"text"`
-		} `json:"reasons"`
+		Person     string         `json:"person"`
+		DisplayID  string         `json:"display_id"`
+		UserName   string         `json:"user_name"`
+		Membership string         `json:"membership"`
+		Eligible   bool           `json:"eligible"`
+		Reasons    []personReason `json:"reasons"`
 	} `json:"people"`
 }
 

@@ -101,16 +101,16 @@ func (s *site) handler() http.Handler {
 		Examine: func(ctx context.Context, tenant string, c directory.Connection) (out []admin.Check) {
 			if c.OIDC != nil {
 				if err := sso.New(sso.Options{DB: s.db, Engine: s.engine, BaseURL: s.base}).Check(ctx, tenant, c); err != nil {
-					return []admin.Check{{Check: "provider", Level: admin.Fault, Text: err.Error()}}
+					return []admin.Check{{Check: "provider", Level: admin.Fault, Message: directory.MessageOf(err)}}
 				}
-				return []admin.Check{{Check: "provider", Level: admin.OK, Text: c.OIDC.Issuer + " answers"}}
+				return []admin.Check{{Check: "provider", Level: admin.OK, Message: directory.Say("%s answers", c.OIDC.Issuer)}}
 			}
 			source, err := s.source(tenant, c)
 			if err != nil {
-				return []admin.Check{{Check: "directory", Level: admin.Fault, Text: err.Error()}}
+				return []admin.Check{{Check: "directory", Level: admin.Fault, Message: directory.MessageOf(err)}}
 			}
 			for _, f := range source.Examine(ctx) {
-				out = append(out, admin.Check{Check: f.Check, Level: admin.Level(f.Level), Text: f.Text, Write: f.Write})
+				out = append(out, admin.Check{Check: f.Check, Level: admin.Level(f.Level), Message: f.Message, Write: f.Write})
 			}
 			return out
 		},

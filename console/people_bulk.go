@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"rollcall/directory"
 )
 
 // bulkNeeds are the permissions of which one lets somebody edit many people at all.
@@ -24,14 +26,14 @@ func (v *visit) bulkVerbs() (out []string) {
 
 // bulkOutcome is what an edit of many people does, or did.
 type bulkOutcome struct {
-	Run      string   `json:"run"`
-	Status   string   `json:"status"`  // nothing | planned | applied | partial | failed
-	Version  int64    `json:"version"` // of the configuration that it was made of
-	Summary  summary  `json:"summary"`
-	Guard    []string `json:"guard"`
+	Run      string             `json:"run"`
+	Status   string             `json:"status"`  // nothing | planned | applied | partial | failed
+	Version  int64              `json:"version"` // of the configuration that it was made of
+	Summary  summary            `json:"summary"`
+	Guard    directory.Messages `json:"guard"`
 	Problems []struct {
 		Subject string `json:"subject"`
-		Text    string `json:"text"`
+		directory.Message
 	} `json:"problems"`
 	Changes []userChange `json:"changes"`
 	More    int          `json:"more_changes"`

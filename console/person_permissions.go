@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"rollcall/directory"
 )
 
 // heldPermission is a permission that somebody has.
@@ -42,13 +44,13 @@ type permitAnswer struct {
 
 // ruleExplanation is what became of one rule for somebody.
 type ruleExplanation struct {
-	Rule   string        `json:"rule"`
-	Stated string        `json:"stated"`
-	Hit    bool          `json:"hit"`
-	Group  string        `json:"group"`
-	Path   []string      `json:"path"`
-	Missed string        `json:"missed"` // in English and in the words of conditions
-	Yields []rightChange `json:"yields"`
+	Rule   string            `json:"rule"`
+	Stated string            `json:"stated"`
+	Hit    bool              `json:"hit"`
+	Group  string            `json:"group"`
+	Path   []string          `json:"path"`
+	Missed directory.Message `json:"missed"`
+	Yields []rightChange     `json:"yields"`
 }
 
 type explanation struct {

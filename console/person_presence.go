@@ -71,7 +71,7 @@ type groupEligibility struct {
 	Reasons    []personReason `json:"reasons"`
 }
 
-// personReason is a reason why somebody receives nothing new; its text is in English.
+// personReason is a reason why somebody receives nothing new.
 type personReason struct {
 	Code string `json:"code"`
 	Text string `json:"text"`

@@ -6,18 +6,20 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"rollcall/directory"
 )
 
 // outcome is what a change of the configuration does, or did.
 type outcome struct {
 	Result struct {
-		Run           string       `json:"run"`
-		Status        string       `json:"status"`  // nothing | planned | held | applied | partial | failed
-		Version       int64        `json:"version"` // of the configuration that it was made of
-		Summary       summary      `json:"summary"`
-		Guard         []string     `json:"guard"`
-		Configuration []difference `json:"configuration"`
-		Notices       []hint       `json:"notices"`
+		Run           string             `json:"run"`
+		Status        string             `json:"status"`  // nothing | planned | held | applied | partial | failed
+		Version       int64              `json:"version"` // of the configuration that it was made of
+		Summary       summary            `json:"summary"`
+		Guard         directory.Messages `json:"guard"`
+		Configuration []difference       `json:"configuration"`
+		Notices       []hint             `json:"notices"`
 	} `json:"result"`
 	Changes []userChange `json:"changes"`
 	More    int          `json:"more"`
@@ -80,7 +82,7 @@ type difference struct {
 type hint struct {
 	About string `json:"about"`
 	Name  string `json:"name"`
-	Text  string `json:"text"`
+	directory.Message
 	Write string `json:"write"`
 }
 

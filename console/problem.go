@@ -6,27 +6,33 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"rollcall/directory"
 )
 
 // problem is what the API refuses (RFC 9457), or what the console does itself.
 type problem struct {
-	Type      string   `json:"type"`
-	Status    int      `json:"status"`
-	Detail    string   `json:"detail"` // in English
-	RequestID string   `json:"request_id"`
-	Missing   string   `json:"permission"`
-	Having    []string `json:"roles"`
-	Errors    []fault  `json:"errors"`
-	Plan      *outcome `json:"plan"`
+	Type      string              `json:"type"`
+	Status    int                 `json:"status"`
+	Detail    string              `json:"detail"` // in English
+	Template  string              `json:"template"`
+	Values    []directory.Message `json:"values"`
+	RequestID string              `json:"request_id"`
+	Missing   string              `json:"permission"`
+	Having    []string            `json:"roles"`
+	Errors    []fault             `json:"errors"`
+	Plan      *outcome            `json:"plan"`
 
 	Slug string `json:"-"`
 }
 
 // fault is one thing that the API finds wrong about a request.
 type fault struct {
-	Code     string `json:"code"` // required | pattern | taken | unknown | no_seat, or nothing
-	Location string `json:"location"`
-	Message  string `json:"message"` // in English
+	Code     string              `json:"code"` // required | pattern | taken | unknown | no_seat, or nothing
+	Location string              `json:"location"`
+	Message  string              `json:"message"` // in English
+	Template string              `json:"template"`
+	Values   []directory.Message `json:"values"`
 }
 
 // field is the field of a form that it is about; "" for none.
@@ -126,5 +132,5 @@ func (e fault) plain(v *visit) string {
 		}
 		return v.T("fault.too_long", "Limit", x[2])
 	}
-	return e.Message
+	return v.said(directory.Message{Text: e.Message, Template: e.Template, Values: e.Values})
 }

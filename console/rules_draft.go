@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"rollcall/directory"
 )
 
 // ruleFault is one thing that is wrong with a rule.
@@ -11,7 +13,7 @@ type ruleFault struct {
 	Position int    `json:"position"`
 	Rule     string `json:"rule"`
 	Field    string `json:"field"`
-	Text     string `json:"text"`
+	directory.Message
 }
 
 // ruleCheck is what is wrong with a draft, or how its tests come out.

@@ -89,9 +89,9 @@ func (v *visit) lookOver(f *form, b draftBody, at int) (ruleCheck, error) {
 	for _, x := range c.at(at) {
 		switch x.Field {
 		case "name", "connection", "group", "group_id", "when", "roles", "options", "profile", "agent_groups", "campaigns", "queues", "strategies", "company", "seat_pool", "initial_status":
-			f.faults[x.Field] = both(f.faults[x.Field], x.Text)
+			f.faults[x.Field] = both(f.faults[x.Field], v.said(x.Message))
 		default:
-			f.faults[""] = both(f.faults[""], x.Text) // of the rule as a whole
+			f.faults[""] = both(f.faults[""], v.said(x.Message)) // of the rule as a whole
 		}
 	}
 	return c, nil

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"rollcall/directory"
 )
 
 var runRoutes = []route{
@@ -27,23 +29,23 @@ var (
 
 // runView is a run, as the API tells it.
 type runView struct {
-	ID           string       `json:"id"`
-	Kind         string       `json:"kind"`
-	Status       string       `json:"status"`
-	Connection   string       `json:"connection"`
-	By           string       `json:"by"`
-	ApprovedBy   string       `json:"approved_by"`
-	Undoes       string       `json:"undoes"`
-	Completeness string       `json:"completeness"`
-	Summary      summary      `json:"summary"`
-	Done         int          `json:"done"`
-	Total        int          `json:"total"`
-	CreatedAt    time.Time    `json:"created_at"`
-	FinishedAt   *time.Time   `json:"finished_at"`
-	ExpiresAt    *time.Time   `json:"expires_at"`
-	Guard        []string     `json:"guard"`
-	Problems     []runProblem `json:"problems"`
-	MoreProblems int          `json:"more_problems"`
+	ID           string             `json:"id"`
+	Kind         string             `json:"kind"`
+	Status       string             `json:"status"`
+	Connection   string             `json:"connection"`
+	By           string             `json:"by"`
+	ApprovedBy   string             `json:"approved_by"`
+	Undoes       string             `json:"undoes"`
+	Completeness string             `json:"completeness"`
+	Summary      summary            `json:"summary"`
+	Done         int                `json:"done"`
+	Total        int                `json:"total"`
+	CreatedAt    time.Time          `json:"created_at"`
+	FinishedAt   *time.Time         `json:"finished_at"`
+	ExpiresAt    *time.Time         `json:"expires_at"`
+	Guard        directory.Messages `json:"guard"`
+	Problems     []runProblem       `json:"problems"`
+	MoreProblems int                `json:"more_problems"`
 	Reading      *struct {
 		Server string `json:"server"`
 		Mode   string `json:"mode"`
@@ -54,8 +56,8 @@ type runView struct {
 
 type runProblem struct {
 	Subject string `json:"subject"`
-	Text    string `json:"text"`
-	Fix     string `json:"fix"`
+	directory.Message
+	Fix string `json:"fix"`
 }
 
 // goesOn reports whether a run is under way.
@@ -78,18 +80,18 @@ func (r runView) badge() string {
 
 // syncPlan is what a sync, an undo or an approval would do, or did.
 type syncPlan struct {
-	Run          string       `json:"run"`
-	Connection   string       `json:"connection"`
-	Status       string       `json:"status"`
-	Version      int64        `json:"version"` // of the configuration that it was made of
-	Completeness string       `json:"completeness"`
-	Summary      summary      `json:"summary"`
-	Guard        []string     `json:"guard"`
-	Missing      int          `json:"missing"`
-	Problems     []runProblem `json:"problems"`
-	MoreProblems int          `json:"more_problems"`
-	Changes      []runLine    `json:"changes"`
-	More         int          `json:"more_changes"`
+	Run          string             `json:"run"`
+	Connection   string             `json:"connection"`
+	Status       string             `json:"status"`
+	Version      int64              `json:"version"` // of the configuration that it was made of
+	Completeness string             `json:"completeness"`
+	Summary      summary            `json:"summary"`
+	Guard        directory.Messages `json:"guard"`
+	Missing      int                `json:"missing"`
+	Problems     []runProblem       `json:"problems"`
+	MoreProblems int                `json:"more_problems"`
+	Changes      []runLine          `json:"changes"`
+	More         int                `json:"more_changes"`
 }
 
 // runLine is what a run does to one person or group.

@@ -285,7 +285,7 @@ func (v *visit) saveSetting() error {
 	}
 	again := func(f *form) error {
 		if f.problem != nil && f.problem.Slug == "invalid" { // it is about the one value that there is
-			f.faults["value"] = f.problem.Detail
+			f.faults["value"] = v.said(f.problem.message())
 		}
 		if f.on("reset") {
 			f.values.Del("reset")

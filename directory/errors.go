@@ -23,9 +23,9 @@ const (
 
 // Error is an error whose text may be shown to whoever made the request.
 type Error struct {
-	Kind Kind
-	Text string // a sentence without a full stop: what, where, what to do
-	Err  error  // the cause, for the log; never shown
+	Kind    Kind
+	Message       // a sentence without a full stop: what, where, what to do
+	Err     error // the cause, for the log; never shown
 
 	At   string    // the part of the request that it is about, as [About] has it; "" for the whole
 	Code FaultCode // what is wrong about that part, where a word says it
@@ -37,10 +37,9 @@ func (e *Error) Error() string { return e.Text }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an [Error] of the kind with a formatted text. A %w in the format is kept as its cause.
+// Errorf makes an [Error] of the kind with a message that [Say] makes. A %w in the format is kept as its cause.
 func Errorf(kind Kind, format string, args ...any) error {
-	err := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Text: err.Error(), Err: errors.Unwrap(err)}
+	return &Error{Kind: kind, Message: Say(format, args...), Err: errors.Unwrap(fmt.Errorf(format, args...))}
 }
 
 // KindOf returns the kind of the first [Error] in err's chain, or "" when there is none.

@@ -2,8 +2,6 @@ package directory
 
 import (
 	"errors"
-	"strconv"
-	"strings"
 )
 
 // FaultCode says what about one part of a request is wrong, in a word for programs.
@@ -50,20 +48,23 @@ type Faults []*Error
 // faultsTold is how many faults a text tells.
 const faultsTold = 5
 
-// Error tells the first faults, each text once.
-func (f Faults) Error() string {
-	var texts []string
+// Error is the text of [Faults.Message].
+func (f Faults) Error() string { return f.Message().Text }
+
+// Message tells the first faults, each once.
+func (f Faults) Message() Message {
+	var list []Message
 	told := map[string]bool{}
 	for _, e := range f {
 		if !told[e.Text] {
 			told[e.Text] = true
-			texts = append(texts, e.Text)
+			list = append(list, e.Message)
 		}
 	}
-	if more := len(texts) - faultsTold; more > 0 {
-		texts = append(texts[:faultsTold], "and "+strconv.Itoa(more)+" more")
+	if more := len(list) - faultsTold; more > 0 {
+		list = append(list[:faultsTold], Say("and %d more", more))
 	}
-	return strings.Join(texts, "; ")
+	return Join(list, "; ")
 }
 
 // Together makes one error of several: nil of none, the error itself of one, and else an [Error] that tells them all, of
@@ -93,7 +94,7 @@ func Together(errs ...error) error {
 			kind = Invalid
 		}
 	}
-	return &Error{Kind: kind, Text: list.Error(), Err: list}
+	return &Error{Kind: kind, Message: list.Message(), Err: list}
 }
 
 // FaultsOf are the things that an error tells: those of [Together], or else the first [Error] in err's chain; nil of

@@ -105,6 +105,6 @@ func (r Reading) Completeness() Completeness {
 type Problem struct {
 	Kind    string `json:"kind"`              // skipped | conflict | search | referral | canary | members | guard | stale | forbidden
 	Subject string `json:"subject,omitempty"` // a DN, a filter, a userName
-	Text    string `json:"text"`              // what is wrong
-	Fix     string `json:"fix,omitempty"`     // what to do
+	Message        // what is wrong
+	Fix     string `json:"fix,omitempty"` // what to do
 }

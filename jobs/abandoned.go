@@ -62,7 +62,7 @@ func abandon(ctx context.Context, db *store.DB, x store.Run, l *lease) (ended bo
 		}
 		ended = true
 		run.Detail.Problems = append(run.Detail.Problems, directory.Problem{
-			Kind: "abandoned", Text: "the process that worked at this ended in the middle; what it had done until then is done", Fix: again[run.Kind],
+			Kind: "abandoned", Message: directory.Say("the process that worked at this ended in the middle; what it had done until then is done"), Fix: again[run.Kind],
 		})
 		status := provision.SyncPartial
 		if run.Status == reading || run.Done == 0 {

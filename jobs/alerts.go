@@ -20,9 +20,9 @@ const (
 
 // Alert is something about a connection that somebody should look at.
 type Alert struct {
-	Kind  string
-	Text  string // a sentence without a full stop
-	Write string // the command that mends it, or tells more
+	Kind              string
+	directory.Message        // a sentence without a full stop that does not name the connection
+	Write             string // the command that mends it, or tells more
 }
 
 // staleAfter is how many intervals a directory may stay unread before that is told.
@@ -33,13 +33,13 @@ func Alerts(x store.SourceState, now time.Time) []Alert {
 	name, s := x.Connection.Name, x.Source
 	command := fmt.Sprintf("rollcall sync %s --tenant %s", ShellWord(name), x.TenantKey)
 	if s.Status == store.SourcePaused {
-		return []Alert{{AlertPaused, name + " is paused: a directory is not read, and pushes are refused", command + " --resume"}}
+		return []Alert{{AlertPaused, directory.Say("it is paused: a directory is not read, and pushes are refused"), command + " --resume"}}
 	}
 	var out []Alert
 	if s.Status == store.SourceQuarantined {
-		a := Alert{AlertQuarantined, name + " is quarantined: a guard holds what it would change", command + " --approve"}
+		a := Alert{AlertQuarantined, directory.Say("it is quarantined: a guard holds what it would change"), command + " --approve"}
 		if !s.HeldUntil.IsZero() {
-			a.Text += " until " + s.HeldUntil.UTC().Format(time.RFC3339)
+			a.Message = directory.Say("it is quarantined: a guard holds what it would change until %s", s.HeldUntil.UTC().Format(time.RFC3339))
 		}
 		if x.Connection.Kind == directory.LDAP {
 			a.Write = command
@@ -50,22 +50,22 @@ func Alerts(x store.SourceState, now time.Time) []Alert {
 		return out
 	}
 	if s.Failures > 0 {
-		often := "the last time"
+		why := directory.Say("it was not read completely the last time: %s", s.Error)
 		if s.Failures > 1 {
-			often = fmt.Sprintf("%d times in a row", s.Failures)
+			why = directory.Say("it was not read completely %d times in a row: %s", s.Failures, s.Error)
 		}
-		out = append(out, Alert{AlertFailing, fmt.Sprintf("%s was not read completely, %s: %s", name, often, s.Error), "rollcall doctor --tenant " + x.TenantKey + " --connection " + ShellWord(name)})
+		out = append(out, Alert{AlertFailing, why, "rollcall doctor --tenant " + x.TenantKey + " --connection " + ShellWord(name)})
 	}
 	since := s.CheckedAt
 	if since.IsZero() {
 		since = x.CreatedAt
 	}
 	if every := x.Connection.LDAP.Schedule; every > 0 && s.HeldRun == "" && now.Sub(since) > staleAfter*every {
-		text := fmt.Sprintf("%s was last read completely on %s, and should be every %s", name, since.UTC().Format(time.RFC3339), every)
+		why := directory.Say("it was last read completely on %s, and should be every %s; is serve running?", since.UTC().Format(time.RFC3339), every)
 		if s.CheckedAt.IsZero() {
-			text = fmt.Sprintf("%s was never read completely, and should be every %s", name, every)
+			why = directory.Say("it was never read completely, and should be every %s; is serve running?", every)
 		}
-		out = append(out, Alert{AlertStale, text + "; is serve running", command})
+		out = append(out, Alert{AlertStale, why, command})
 	}
 	return out
 }

@@ -166,7 +166,7 @@ func (s *syncing) read(ctx context.Context) (result provision.SyncResult, err er
 		s.failure = err.Error()
 		return provision.SyncResult{
 			Connection: s.connection.Name, Status: provision.SyncFailed, Completeness: directory.Failed,
-			Problems: []directory.Problem{{Kind: "search", Subject: s.connection.Name, Text: err.Error(), Fix: "change the connection's settings in the manifest and apply it"}},
+			Problems: []directory.Problem{{Kind: "search", Subject: s.connection.Name, Message: directory.MessageOf(err), Fix: "change the connection's settings in the manifest and apply it"}},
 		}, nil
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()

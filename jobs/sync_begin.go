@@ -118,11 +118,11 @@ func (b *begun) end(ctx context.Context, l *lease, result provision.SyncResult, 
 	x.Status, x.Completeness, x.FinishedAt = string(provision.SyncFailed), result.Completeness, time.Now()
 	x.Detail = store.RunDetail{Reading: result.Reading, Problems: result.Problems, More: result.More, Guard: result.Guard}
 	if failed != nil {
-		text := "the server's log has the particulars"
+		said := directory.Say("the server's log has the particulars")
 		if directory.KindOf(failed) != "" {
-			text = failed.Error()
+			said = directory.MessageOf(failed)
 		}
-		x.Detail.Problems = append(x.Detail.Problems, directory.Problem{Kind: "sync", Text: text, Fix: "sync again"})
+		x.Detail.Problems = append(x.Detail.Problems, directory.Problem{Kind: "sync", Message: said, Fix: "sync again"})
 	}
 	if err := b.put(ctx, x, l); err != nil {
 		return err

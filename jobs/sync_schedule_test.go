@@ -205,7 +205,7 @@ func TestAlertsBeginAtOnceAreRepeatedHourlyAndEnd(t *testing.T) {
 		look()
 		s := &shelf{broken: "the server is away"}
 		b.must(s, provision.SyncFailed, nil)
-		look(`alert=failing why="headquarters was not read completely, the last time: the server is away"`)
+		look(`alert=failing why="it was not read completely the last time: the server is away"`)
 		look()
 		for k := range r.told {
 			r.told[k] = r.told[k].Add(-hourly)

@@ -74,7 +74,7 @@ func (s *shelf) Read(ctx context.Context, since directory.Since, each func(direc
 	r := directory.Reading{Server: "test", Mode: "full", Users: directory.Complete, Groups: directory.Complete, Fingerprint: "f", Cookie: []byte("c")}
 	if broken != "" {
 		r.Users, r.Groups = directory.Failed, directory.Failed
-		r.Problems = []directory.Problem{{Kind: "search", Text: broken}}
+		r.Problems = []directory.Problem{{Kind: "search", Message: directory.Quote(broken)}}
 		return r, nil
 	}
 	page := directory.Page{Kind: directory.UserEntry}

@@ -60,6 +60,7 @@ func init() {
 		tags = append(tags, tag)
 		numbers := message.NewPrinter(language.MustParse(x.numbers))
 		languages = append(languages, Language{tag, x.own, x.moments, i18n.NewLocalizer(bundle, x.tag), numbers})
+		translations[x.tag] = sentences(x.tag)
 	}
 	matcher = language.NewMatcher(tags)
 }

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"rollcall/directory"
@@ -90,7 +89,7 @@ func Compile(rules []directory.Rule, o Options) (*Set, error) {
 		c.rule(i, r)
 	}
 	if len(c.faults) > 0 {
-		return nil, &directory.Error{Kind: directory.Invalid, Text: c.faults.Error(), Err: c.faults}
+		return nil, &directory.Error{Kind: directory.Invalid, Message: c.faults.Message(), Err: c.faults}
 	}
 	return c.set, nil
 }
@@ -189,8 +188,8 @@ func (c *compiler) agentGroup(r *rule, out directory.RuleOutput) {
 		c.fault(r, "agent_groups", "%s: this tenant has no agent groups; add agent_group to its setting groups.type to have some", quote(out.Name))
 		return
 	}
-	if wrong := c.set.kindFault(out.Kind); wrong != "" {
-		c.fault(r, "agent_groups", "%s: %s", quote(out.Name), wrong)
+	if wrong := c.set.kindFault(out.Kind); wrong != nil {
+		c.fault(r, "agent_groups", "%s: %v", quote(out.Name), wrong)
 	}
 	t, err := parseTemplate(out.Name)
 	if err == nil && len(t.words) == 0 {
@@ -211,19 +210,19 @@ func (c *compiler) agentGroup(r *rule, out directory.RuleOutput) {
 }
 
 // kindFault says what is wrong with a kind of membership; "" stands for user.
-func (s *Set) kindFault(kind directory.MembershipKind) string {
+func (s *Set) kindFault(kind directory.MembershipKind) error {
 	switch kind {
 	case "", directory.AsUser:
 	case directory.AsSupervisor, directory.AsBoth:
 		if s.noKinds {
-			return "the kind " + quote(string(kind)) + " is not possible: this tenant's setting groups.membership_kinds is off, so people belong to agent groups as user"
+			return wrong("the kind %s is not possible: this tenant's setting groups.membership_kinds is off, so people belong to agent groups as user", quote(string(kind)))
 		}
 	default:
-		return "the kind " + quote(string(kind)) + " is not user, supervisor or both"
+		return wrong("the kind %s is not user, supervisor or both", quote(string(kind)))
 	}
-	return ""
+	return nil
 }
 
 func (c *compiler) fault(r *rule, field, format string, args ...any) {
-	c.faults = append(c.faults, Fault{Position: r.place + 1, Rule: r.Name, Field: field, Text: fmt.Sprintf(format, args...)})
+	c.faults = append(c.faults, Fault{Position: r.place + 1, Rule: r.Name, Field: field, Message: directory.Say(format, args...)})
 }

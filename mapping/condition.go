@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"errors"
-
 	"rollcall/scim/filter"
 	"rollcall/scim/schema"
 )
@@ -45,13 +43,13 @@ func unseen(ref schema.Ref) error {
 	readOnly := ref.Attr != nil && (ref.Attr.Mutability == schema.ReadOnly || ref.Sub != nil && ref.Sub.Mutability == schema.ReadOnly)
 	switch {
 	case ref.Schema == nil || ref.Schema == schema.Common:
-		return errors.New("a condition does not see " + ref.String() + ", which is no attribute of the person")
+		return wrong("a condition does not see %s, which is no attribute of the person", ref)
 	case ref.Schema.ID == schema.RollcallURN && (ref.Attr == nil || readOnly):
-		return errors.New("a condition cannot ask for " + ref.String() + ", which is what the rules lead to")
+		return wrong("a condition cannot ask for %s, which is what the rules lead to", ref)
 	case readOnly && ref.Attr.Name == "groups":
-		return errors.New("a condition does not see groups; name the group with group or group_id")
+		return wrong("a condition does not see groups; name the group with group or group_id")
 	case readOnly:
-		return errors.New("a condition does not see " + ref.String() + ", which is read-only")
+		return wrong("a condition does not see %s, which is read-only", ref)
 	}
 	return nil
 }

@@ -130,7 +130,7 @@ type statement struct {
 
 	rank   [3]int // of the connection, of the attribute, in the connection's list
 	thing  *thing
-	missed string // why it gives nothing
+	missed error // why it gives nothing
 }
 
 // statements finds what the values name, in the order in which they count.
@@ -170,7 +170,7 @@ func (s *Set) resolve(x *statement, kind directory.EntitlementKind) {
 		ok = ok && listed.attributes[x.Attribute]
 	}
 	if !ok {
-		x.missed = "the connection does not list it in direct:"
+		x.missed = wrong("the connection does not list it in direct:")
 		return
 	}
 	if kind == directory.AgentGroupEntitlement {
@@ -184,14 +184,14 @@ func (s *Set) resolve(x *statement, kind directory.EntitlementKind) {
 		}
 	}
 	switch {
-	case x.thing.refused != "":
-		x.missed = "it " + x.thing.refused
+	case x.thing.refused != nil:
+		x.missed = wrong("it %v", x.thing.refused)
 	case x.thing.privileged && x.Attribute != claimed:
-		x.missed = "it is privileged; only a rule or a person gives it"
-	case x.thing.lapsed != "":
-		x.missed = "it " + x.thing.lapsed
+		x.missed = wrong("it is privileged; only a rule or a person gives it")
+	case x.thing.lapsed != nil:
+		x.missed = wrong("it %v", x.thing.lapsed)
 	default:
-		x.missed = ""
+		x.missed = nil
 	}
 }
 
@@ -203,11 +203,11 @@ func (s *Set) resolveAgentGroup(x *statement) {
 		id = x.Value
 	}
 	kind := cmp.Or(x.Kind, directory.AsUser)
-	if x.missed = s.kindFault(kind); x.missed != "" {
+	if x.missed = s.kindFault(kind); x.missed != nil {
 		return
 	}
 	if !ok {
-		x.missed = "there is no agent group " + quote(x.Value)
+		x.missed = wrong("there is no agent group %s", quote(x.Value))
 	} else {
 		x.thing = &thing{Entitlement: directory.Entitlement{Kind: directory.AgentGroupEntitlement, Target: id, Membership: kind}, name: name}
 	}
@@ -225,8 +225,8 @@ func (e *evaluation) direct(stated []DirectStatement) {
 
 // state adds what one statement gives.
 func (e *evaluation) state(x *statement) []directory.Entitlement {
-	if x.missed != "" {
-		e.note(x.missed)
+	if x.missed != nil {
+		e.note("%v", x.missed)
 		return nil
 	}
 	by := slot{label: e.set.labels[x.Connection]}
@@ -256,7 +256,7 @@ func (e *evaluation) traceStatements(stated []DirectStatement) []RuleTrace {
 		e.notes = nil
 		t := RuleTrace{Stated: &x.DirectStatement, Name: e.set.labels[x.Connection] + " states " + x.Attribute + " " + quote(cmp.Or(x.Claim, x.Value))}
 		t.Yields = e.state(&x)
-		t.Hit, t.Missed = len(t.Yields) > 0, strings.Join(e.notes, "; ")
+		t.Hit, t.Missed = len(t.Yields) > 0, e.noted()
 		out = append(out, t)
 	}
 	return out

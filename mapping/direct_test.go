@@ -138,16 +138,16 @@ func TestTraceTellsWhyStatementsGiveNothing(t *testing.T) {
 	} {
 		traces := s.Trace(Subject{Attributes: inDepartment("Billing"), Direct: []DirectStatement{test.stated}})
 		got := traces[len(traces)-1]
-		if got.Stated == nil || *got.Stated != test.stated || got.Name != test.name || got.Missed != test.missed || got.Hit != (test.missed == "") {
+		if got.Stated == nil || *got.Stated != test.stated || got.Name != test.name || got.Missed.Text != test.missed || got.Hit != (test.missed == "") {
 			t.Errorf("%v: %+v", test.stated, got)
 		}
 	}
 	both := s.Trace(Subject{Direct: []DirectStatement{stated("company", "Two", "c1"), stated("company", "One", "c1")}})
-	if got := both[2].Missed; got != "the company Two is outranked by One, which the connection states too" {
+	if got := both[2].Missed.Text; got != "the company Two is outranked by One, which the connection states too" {
 		t.Errorf("two of one connection: %s", got)
 	}
 	both = s.Trace(Subject{Direct: []DirectStatement{stated("profile", "Sales", "c1"), stated("profile", "Leads", "c2")}})
-	if got := both[2].Missed; got != "the profile Leads is outranked by Sales, which okta states" {
+	if got := both[2].Missed.Text; got != "the profile Leads is outranked by Sales, which okta states" {
 		t.Errorf("two connections: %s", got)
 	}
 }

@@ -3,7 +3,6 @@ package mapping
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"rollcall/directory"
 	"rollcall/scim/filter"
@@ -142,7 +141,7 @@ type evaluation struct {
 	slots      []slot // of the kinds of which there is one
 	edited     bool   // the condition of the rule that yields holds by what somebody edited
 	explain    bool   // collect notes
-	notes      []string
+	notes      []directory.Message
 	teams      *teams // names agent groups instead of finding them; for tests
 }
 
@@ -174,7 +173,7 @@ func (e *evaluation) yield(r *rule, ways []way) {
 			if id := e.agentGroup(w, i); id != "" {
 				e.grant(w, directory.Entitlement{Kind: directory.AgentGroupEntitlement, Target: id, Membership: kind})
 			} else {
-				e.note("the agent group ", out.Name, " does not exist yet")
+				e.note("the agent group %s does not exist yet", out.Name)
 			}
 		}
 	}
@@ -186,19 +185,19 @@ func (e *evaluation) yieldThing(r *rule, x *thing, ways []way) {
 	allowed := func(w way) bool { return !x.privileged || w.binding == nil || w.binding.Confirmed }
 	if !slices.ContainsFunc(ways, allowed) {
 		if e.explain {
-			e.note(x.String(), " waits for confirmation")
+			e.note("%s waits for confirmation", x)
 		}
 		return
 	}
 	if x.privileged && e.edited {
 		if e.explain {
-			e.note(x.String(), " is not given by attributes that no directory states")
+			e.note("%s is not given by attributes that no directory states", x)
 		}
 		return
 	}
-	if x.lapsed != "" {
+	if x.lapsed != nil {
 		if e.explain {
-			e.note(x.String(), " ", x.lapsed)
+			e.note("%s %v", x, x.lapsed)
 		}
 		return
 	}
@@ -220,14 +219,14 @@ func (e *evaluation) yieldThing(r *rule, x *thing, ways []way) {
 func (e *evaluation) take(x *thing, by slot) bool {
 	if s := e.slot(x); s != nil && s.thing != x {
 		if e.explain {
-			e.note(x.String(), " is outranked by ", s.by(x, by))
+			e.note("%s is outranked by %v", x, s.by(x, by))
 		}
 		return false
 	}
 	if x.role != nil {
 		if s := e.slot(x.role); s != nil && s.thing != x.role {
 			if e.explain {
-				e.note(x.String(), " is withheld, as its role ", x.role.name, " is outranked by ", s.by(x.role, by))
+				e.note("%s is withheld, as its role %s is outranked by %v", x, x.role.name, s.by(x.role, by))
 			}
 			return false
 		}
@@ -266,22 +265,22 @@ func (e *evaluation) fill(x *thing, by slot) {
 }
 
 // by says what outranks a thing that somebody else yields.
-func (s *slot) by(x *thing, other slot) string {
-	var text string
+func (s *slot) by(x *thing, other slot) directory.Message {
+	var by directory.Message
 	switch {
 	case s.rule != nil && s.rule == other.rule:
-		text = s.thing.name + ", which the rule lists first"
+		by = directory.Say("%s, which the rule lists first", s.thing.name)
 	case s.rule != nil:
-		text = "rule " + s.rule.Name
+		by = directory.Say("rule %s", s.rule.Name)
 	case s.label == other.label:
-		text = s.thing.name + ", which the connection states too"
+		by = directory.Say("%s, which the connection states too", s.thing.name)
 	default:
-		text = s.thing.name + ", which " + s.label + " states"
+		by = directory.Say("%s, which %s states", s.thing.name, s.label)
 	}
 	if x.Kind == directory.RoleEntitlement {
-		text += " (roles.cardinality one)"
+		return by.And(" ", directory.Quote("(roles.cardinality one)"))
 	}
-	return text
+	return by
 }
 
 // agentGroup returns the id of the rule's i-th agent group, or "" when there is none.
@@ -315,11 +314,15 @@ func compareGrants(a, b directory.Grant) int {
 }
 
 // note keeps what of a hit was withheld, once.
-func (e *evaluation) note(text ...string) {
+func (e *evaluation) note(format string, args ...any) {
 	if !e.explain {
 		return
 	}
-	if note := strings.Join(text, ""); !slices.Contains(e.notes, note) {
+	note := directory.Say(format, args...)
+	if !slices.ContainsFunc(e.notes, func(m directory.Message) bool { return m.Text == note.Text }) {
 		e.notes = append(e.notes, note)
 	}
 }
+
+// noted is what was kept, in one message.
+func (e *evaluation) noted() directory.Message { return directory.Join(e.notes, "; ") }

@@ -37,8 +37,8 @@ func (s *Set) expectation(o directory.RuleOutputs, known *teams) (want map[direc
 				continue
 			}
 			x, missing := s.things.find(kind, n)
-			if missing != "" {
-				wrong = append(wrong, "expect: "+fields[kind]+": "+missing)
+			if missing != nil {
+				wrong = append(wrong, "expect: "+fields[kind]+": "+missing.Error())
 				continue
 			}
 			enter(kind, x.Target, "")
@@ -52,10 +52,10 @@ func (s *Set) expectation(o directory.RuleOutputs, known *teams) (want map[direc
 		kind := cmp.Or(out.Kind, directory.AsUser)
 		fault := s.kindFault(kind)
 		if err := checkName(out.Name); err != nil {
-			fault = err.Error()
+			fault = err
 		}
-		if fault != "" {
-			wrong = append(wrong, "expect: agent_groups: "+quote(out.Name)+": "+fault)
+		if fault != nil {
+			wrong = append(wrong, "expect: agent_groups: "+quote(out.Name)+": "+fault.Error())
 			continue
 		}
 		enter(directory.AgentGroupEntitlement, known.named(out.Name), kind)
@@ -105,10 +105,10 @@ func (s *Set) because(kind directory.EntitlementKind, target string, sub Subject
 	e := evaluation{set: s, attributes: sub.Attributes, teams: known, explain: true}
 	var reasons []string
 	for _, t := range e.traces(sub) {
-		if t.Missed == "" || t.Stated != nil || !s.byID[t.Rule].names(kind, target) {
+		if t.Missed.Text == "" || t.Stated != nil || !s.byID[t.Rule].names(kind, target) {
 			continue
 		}
-		if reasons = append(reasons, "rule "+t.Name+": "+t.Missed); len(reasons) == 3 {
+		if reasons = append(reasons, "rule "+t.Name+": "+t.Missed.Text); len(reasons) == 3 {
 			break // enough to go on
 		}
 	}

@@ -50,7 +50,7 @@ func TestWhatTheSettingsOfGroupsLeave(t *testing.T) {
 		t.Errorf("a directory that states a kind gives %+v", got)
 	}
 	traces := s.Trace(sub)
-	if missed := traces[len(traces)-1].Missed; !strings.Contains(missed, `the kind "supervisor" is not possible`) {
+	if missed := traces[len(traces)-1].Missed.Text; !strings.Contains(missed, `the kind "supervisor" is not possible`) {
 		t.Errorf("missed: %q", missed)
 	}
 }

@@ -203,7 +203,7 @@ func TestTraceTellsWhatIsWithheld(t *testing.T) {
 	for _, x := range s.Trace(Subject{Memberships: []Membership{
 		member("g1", waiting), member("g2", bound("2")), member("g3", bound("3")), member("g4", bound("4")), member("g5", bound("5")), member("g6", bound("6")),
 	}}) {
-		got = append(got, x.Missed)
+		got = append(got, x.Missed.Text)
 	}
 	want := []string{
 		"the profile Admins waits for confirmation",

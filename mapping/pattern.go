@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,11 +35,11 @@ var captureWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,31}$`)
 func ParsePattern(group string) (Pattern, error) {
 	switch {
 	case strings.TrimSpace(group) == "":
-		return Pattern{}, errors.New("the group's name is empty")
+		return Pattern{}, wrong("the group's name is empty")
 	case !utf8.ValidString(group):
-		return Pattern{}, errors.New("the group's name is not valid UTF-8")
+		return Pattern{}, wrong("the group's name is not valid UTF-8")
 	case utf8.RuneCountInString(group) > MaxPattern:
-		return Pattern{}, fmt.Errorf("the group's name has more than %d characters", MaxPattern)
+		return Pattern{}, wrong("the group's name has more than %d characters", MaxPattern)
 	}
 	t, err := parseTemplate(group)
 	if err != nil {
@@ -50,13 +48,13 @@ func ParsePattern(group string) (Pattern, error) {
 	for i, word := range t.words {
 		switch {
 		case slices.Contains(t.words[:i], word):
-			return Pattern{}, fmt.Errorf("column %d: {%s} is there twice", t.columns[i], word)
+			return Pattern{}, wrong("column %d: {%s} is there twice", t.columns[i], word)
 		case i > 0 && t.literals[i] == "":
-			return Pattern{}, fmt.Errorf("column %d: no text between {%s} and {%s}; nobody can tell where the first ends", t.columns[i], t.words[i-1], word)
+			return Pattern{}, wrong("column %d: no text between {%s} and {%s}; nobody can tell where the first ends", t.columns[i], t.words[i-1], word)
 		}
 	}
 	if strings.TrimSpace(strings.Join(t.literals, "")) == "" {
-		return Pattern{}, fmt.Errorf("column %d: %s alone would bind every group; put text before or after it", t.columns[0], group)
+		return Pattern{}, wrong("column %d: %s alone would bind every group; put text before or after it", t.columns[0], group)
 	}
 	p := Pattern{text: group, captures: t.words, literals: make([][]rune, len(t.literals))}
 	for i, l := range t.literals {

@@ -149,7 +149,7 @@ func checkGrants(t *rapid.T, s *Set, sub Subject, grants []directory.Grant) {
 			t.Fatalf("an impossible grant: %+v", g)
 		case g.Kind == directory.AgentGroupEntitlement:
 			continue
-		case known == nil || known.refused != "" || known.lapsed != "":
+		case known == nil || known.refused != nil || known.lapsed != nil:
 			t.Fatalf("what nobody gives, or is not there: %+v", g)
 		case known.privileged && !confirmed(sub, g.Origin):
 			t.Fatalf("something privileged without confirmation: %+v", g)
@@ -197,7 +197,7 @@ func checkTrace(t *rapid.T, s *Set, sub Subject, grants []directory.Grant) {
 		}
 	}
 	for _, trace := range traces[len(s.rules):] {
-		if trace.Stated == nil || trace.Hit == (trace.Missed != "") || trace.Hit != (len(trace.Yields) > 0) {
+		if trace.Stated == nil || trace.Hit == (trace.Missed.Text != "") || trace.Hit != (len(trace.Yields) > 0) {
 			t.Fatalf("a statement without a reason, or with one too many: %+v", trace)
 		}
 		for _, x := range trace.Yields {
@@ -216,10 +216,10 @@ func checkTrace(t *rapid.T, s *Set, sub Subject, grants []directory.Grant) {
 		if diff := cmp.Diff(granted[trace.Rule], trace.Yields); diff != "" {
 			t.Fatalf("rule %s: granted and explained differ: %s", trace.Rule, diff)
 		}
-		if !trace.Hit && (trace.Missed == "" || len(trace.Yields) > 0) {
+		if !trace.Hit && (trace.Missed.Text == "" || len(trace.Yields) > 0) {
 			t.Fatalf("missed without a reason, or with a yield: %+v", trace)
 		}
-		if trace.Hit && trace.Missed == "" && len(trace.Yields) == 0 {
+		if trace.Hit && trace.Missed.Text == "" && len(trace.Yields) == 0 {
 			t.Fatalf("hit for nothing and no reason: %+v", trace)
 		}
 	}

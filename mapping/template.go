@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,7 +20,7 @@ func parseTemplate(text string) (template, error) {
 		column := utf8.RuneCountInString(text[:len(text)-len(rest)]) + 1
 		literal, after, found := strings.Cut(rest, "{")
 		if before, _, stray := strings.Cut(literal, "}"); stray {
-			return t, fmt.Errorf("column %d: a } without a { before it", column+utf8.RuneCountInString(before))
+			return t, wrong("column %d: a } without a { before it", column+utf8.RuneCountInString(before))
 		}
 		t.literals = append(t.literals, literal)
 		if !found {
@@ -32,11 +30,11 @@ func parseTemplate(text string) (template, error) {
 		word, after, closed := strings.Cut(after, "}")
 		switch {
 		case !closed:
-			return t, fmt.Errorf("column %d: a { without a } after it", column)
+			return t, wrong("column %d: a { without a } after it", column)
 		case word == "":
-			return t, fmt.Errorf("column %d: nothing between the braces; write a word, as in {team}", column)
+			return t, wrong("column %d: nothing between the braces; write a word, as in {team}", column)
 		case !captureWord.MatchString(word):
-			return t, fmt.Errorf("column %d: %s is not a word of at most 32 letters, digits and _ that begins with a letter", column, quote(word))
+			return t, wrong("column %d: %s is not a word of at most 32 letters, digits and _ that begins with a letter", column, quote(word))
 		}
 		t.words, t.columns, rest = append(t.words, word), append(t.columns, column), after
 	}
@@ -55,7 +53,7 @@ func Expand(output string, captures map[string]string) (string, error) {
 	for i, word := range t.words {
 		value, ok := captures[word]
 		if !ok {
-			return "", fmt.Errorf("column %d: the group does not capture {%s}", t.columns[i], word)
+			return "", wrong("column %d: the group does not capture {%s}", t.columns[i], word)
 		}
 		b.WriteString(value)
 		b.WriteString(t.literals[i+1])
@@ -68,13 +66,13 @@ func Expand(output string, captures map[string]string) (string, error) {
 func checkName(name string) error {
 	switch {
 	case strings.TrimSpace(name) == "":
-		return errors.New("an agent group needs a name")
+		return wrong("an agent group needs a name")
 	case utf8.RuneCountInString(name) > MaxOutput:
-		return fmt.Errorf("the agent group's name would have more than %d characters", MaxOutput)
+		return wrong("the agent group's name would have more than %d characters", MaxOutput)
 	case strings.ContainsAny(name, "{}"):
-		return errors.New("an agent group's name cannot have { or }")
+		return wrong("an agent group's name cannot have { or }")
 	case strings.ContainsFunc(name, unicode.IsControl) || !utf8.ValidString(name):
-		return errors.New("an agent group's name cannot have control characters")
+		return wrong("an agent group's name cannot have control characters")
 	}
 	return nil
 }

@@ -15,8 +15,8 @@ type thing struct {
 	name       string // as people call it
 	role       *thing // of a profile: the role that comes with it
 	privileged bool   // it is a privileged role, or belongs to one
-	refused    string // why no rule and no directory may give it
-	lapsed     string // why it yields nothing although it is there
+	refused    error  // why no rule and no directory may give it
+	lapsed     error  // why it yields nothing although it is there
 }
 
 // String returns what the thing is called, as in "the profile Sales".
@@ -45,7 +45,7 @@ func newCatalogue(o Options) catalogue {
 	for _, w := range o.Work {
 		x := c.add(directory.EntitlementKind(w.Kind), w.ID, w.Name)
 		if w.Archived {
-			x.lapsed = "is archived"
+			x.lapsed = wrong("is archived")
 		}
 	}
 	for _, x := range o.Companies {
@@ -56,7 +56,7 @@ func newCatalogue(o Options) catalogue {
 	}
 	for _, s := range o.Statuses {
 		if x := c.add(directory.StatusEntitlement, s.Key, s.Key); !s.Active {
-			x.lapsed = "cannot be chosen at present"
+			x.lapsed = wrong("cannot be chosen at present")
 		}
 	}
 	return c
@@ -78,16 +78,16 @@ func (c *catalogue) role(r directory.Role) {
 	x.privileged = r.Privileged || r.Owner
 	switch {
 	case r.Owner:
-		x.refused = "is the owner role, which only a person gives"
+		x.refused = wrong("is the owner role, which only a person gives")
 	case r.Kind == directory.MembershipRole:
-		x.refused = "is what a kind of membership of an agent group gives; nobody is assigned to it"
+		x.refused = wrong("is what a kind of membership of an agent group gives; nobody is assigned to it")
 	}
 	for _, option := range r.Options {
 		target := directory.OptionTarget(r.Key, option.Key)
 		o := c.add(directory.OptionEntitlement, target, target)
 		o.privileged = x.privileged
-		if x.refused != "" {
-			o.refused = "is of the role " + quote(r.Key) + ", which " + x.refused
+		if x.refused != nil {
+			o.refused = wrong("is of the role %s, which %v", quote(r.Key), x.refused)
 		}
 		c.options[schema.Fold(r.Key)] = append(c.options[schema.Fold(r.Key)], o)
 	}
@@ -99,42 +99,42 @@ func (c *catalogue) profile(p directory.Profile) {
 	x.role = c.named[directory.RoleEntitlement][schema.Fold(p.Role)]
 	switch {
 	case x.role == nil:
-		x.lapsed = "is of the role " + quote(p.Role) + ", which is not there"
-	case x.role.refused != "":
-		x.refused = "is of the role " + quote(x.role.Target) + ", which " + x.role.refused
+		x.lapsed = wrong("is of the role %s, which is not there", quote(p.Role))
+	case x.role.refused != nil:
+		x.refused = wrong("is of the role %s, which %v", quote(x.role.Target), x.role.refused)
 	}
 	if x.role != nil {
 		x.privileged = x.role.privileged
 	}
 	if p.Archived {
-		x.lapsed = "is archived"
+		x.lapsed = wrong("is archived")
 	}
 }
 
 // find returns the thing of that name, or what is wrong with the name.
-func (c *catalogue) find(kind directory.EntitlementKind, name string) (*thing, string) {
+func (c *catalogue) find(kind directory.EntitlementKind, name string) (*thing, error) {
 	if x := c.named[kind][schema.Fold(name)]; x != nil {
-		return x, ""
+		return x, nil
 	}
 	if kind != directory.OptionEntitlement {
-		return nil, "there is no " + word(kind) + " " + quote(name)
+		return nil, wrong("there is no %s %s", word(kind), quote(name))
 	}
 	role, option, ok := strings.Cut(name, ":")
 	known := c.named[directory.RoleEntitlement][schema.Fold(role)]
 	switch {
 	case !ok || role == "" || option == "":
-		return nil, quote(name) + " is not an option; write role:option"
+		return nil, wrong("%s is not an option; write role:option", quote(name))
 	case known == nil:
-		return nil, "there is no role " + quote(role) + " for the option " + quote(option)
+		return nil, wrong("there is no role %s for the option %s", quote(role), quote(option))
 	}
 	var names []string
 	for _, o := range c.options[schema.Fold(role)] {
 		names = append(names, strings.TrimPrefix(o.Target, known.Target+":"))
 	}
 	if names == nil {
-		return nil, "the role " + quote(known.Target) + " has no options"
+		return nil, wrong("the role %s has no options", quote(known.Target))
 	}
-	return nil, "the role " + quote(known.Target) + " has no option " + quote(option) + "; it has " + strings.Join(names, ", ")
+	return nil, wrong("the role %s has no option %s; it has %s", quote(known.Target), quote(option), strings.Join(names, ", "))
 }
 
 // outputs compiles what a rule yields, but for agent groups.
@@ -161,12 +161,12 @@ func (c *compiler) things(r *rule, field string, kind directory.EntitlementKind,
 		if name == "" && kind.Single() {
 			continue
 		}
-		x, wrong := c.set.things.find(kind, name)
-		if wrong == "" && x.refused != "" {
-			wrong = quote(name) + " " + x.refused
+		x, err := c.set.things.find(kind, name)
+		if err == nil && x.refused != nil {
+			err = wrong("%s %v", quote(name), x.refused)
 		}
-		if wrong != "" {
-			c.fault(r, field, "%s", wrong)
+		if err != nil {
+			c.fault(r, field, "%v", err)
 			continue
 		}
 		out = append(out, x)

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"slices"
-	"strings"
 
 	"rollcall/directory"
 	"rollcall/scim/filter"
@@ -16,7 +15,7 @@ type RuleTrace struct {
 	Hit    bool                    // the person is in its group and its condition holds
 	Group  string                  // id of the directory group through which it hit; of several, the first that the person is in directly
 	Nested bool                    // that group holds the person through another one
-	Missed string                  // why it did not hit, or what of a hit was withheld; "" for neither
+	Missed directory.Message       // why it did not hit, or what of a hit was withheld; empty for neither
 	Yields []directory.Entitlement // what it gives
 }
 
@@ -52,7 +51,7 @@ func (e *evaluation) trace(r *rule, ways []way, sub Subject) RuleTrace {
 	t.Group, t.Nested = ways[0].group, ways[0].nested
 	if r.condition != nil {
 		if miss, failed := filter.Explain(r.condition, e.attributes); failed {
-			t.Missed = miss.Condition + " is not met (found: " + miss.Found + ")"
+			t.Missed = directory.Say("%s is not met (found: %s)", miss.Condition, miss.Found)
 			return t
 		}
 	}
@@ -62,31 +61,32 @@ func (e *evaluation) trace(r *rule, ways []way, sub Subject) RuleTrace {
 	for _, g := range e.grants[begin:] {
 		t.Yields = append(t.Yields, g.Entitlement)
 	}
-	t.Hit, t.Yields, t.Missed = true, slices.Compact(t.Yields), strings.Join(e.notes, "; ")
+	t.Hit, t.Yields, t.Missed = true, slices.Compact(t.Yields), e.noted()
 	return t
 }
 
 // apart says why the person does not come under the rule at all.
-func (s *Set) apart(r *rule, bound map[string]bool) string {
-	of := ""
-	if r.Connection != "" {
-		of = " of the connection " + s.labels[r.Connection]
-	}
+func (s *Set) apart(r *rule, bound map[string]bool) directory.Message {
 	unseen := bound != nil && !bound[r.ID]
+	var why directory.Message
 	switch {
 	case !r.grouped():
-		return "no account" + of
+		why = directory.Say("no account")
 	case r.GroupID != "" && unseen:
-		return "no group with the id " + r.GroupID + of + " has been seen"
+		why = directory.Say("no group with the id %s has been seen", r.GroupID)
 	case r.GroupID != "":
-		return "not a member of the group with the id " + r.GroupID + of
+		why = directory.Say("not a member of the group with the id %s", r.GroupID)
 	case r.pattern.Literal() && unseen:
-		return "no group named " + r.Group + of + " has been seen"
+		why = directory.Say("no group named %s has been seen", r.Group)
 	case r.pattern.Literal():
-		return "not a member of the group " + r.Group + of
+		why = directory.Say("not a member of the group %s", r.Group)
 	case unseen:
-		return "no group named like " + r.Group + of + " has been seen"
+		why = directory.Say("no group named like %s has been seen", r.Group)
 	default:
-		return "not a member of a group named like " + r.Group + of
+		why = directory.Say("not a member of a group named like %s", r.Group)
 	}
+	if r.Connection != "" {
+		return directory.Say("%v of the connection %s", why, s.labels[r.Connection])
+	}
+	return why
 }

@@ -36,7 +36,7 @@ type BulkResult struct {
 	Status   SyncStatus          `json:"status"`
 	Version  int64               `json:"version"` // of the configuration that this was made of; see [BulkOptions.Version]
 	Summary  store.Summary       `json:"summary"`
-	Guard    []string            `json:"guard,omitempty"` // why it is held, or would be
+	Guard    directory.Messages  `json:"guard,omitempty"` // why it is held, or would be
 	Problems []directory.Problem `json:"problems"`        // of people who are left as they are
 }
 
@@ -168,13 +168,13 @@ func (b *bulk) tell(plan *Plan, n *names) {
 func (b *bulk) strangers(ids []string, people []*store.Person) {
 	for _, id := range ids {
 		if !slices.ContainsFunc(people, func(x *store.Person) bool { return x.ID == id }) {
-			b.result.Problems = append(b.result.Problems, directory.Problem{Kind: "skipped", Subject: id, Text: "there is nobody with this id"})
+			b.result.Problems = append(b.result.Problems, directory.Problem{Kind: "skipped", Subject: id, Message: directory.Say("there is nobody with this id")})
 		}
 	}
 }
 
 func (b *bulk) problem(x *store.Person, err error) {
-	b.result.Problems = append(b.result.Problems, directory.Problem{Kind: "skipped", Subject: x.UserName, Text: err.Error()})
+	b.result.Problems = append(b.result.Problems, directory.Problem{Kind: "skipped", Subject: x.UserName, Message: directory.MessageOf(err)})
 }
 
 // plan plans one person. What makes it impossible is an error whose text may be shown.
@@ -273,7 +273,7 @@ func (b *bulk) batch(ctx context.Context, some []string) error {
 			case err != nil && directory.KindOf(err) == "":
 				return err
 			case err != nil:
-				skipped = append(skipped, directory.Problem{Kind: "skipped", Subject: x.UserName, Text: err.Error()})
+				skipped = append(skipped, directory.Problem{Kind: "skipped", Subject: x.UserName, Message: directory.MessageOf(err)})
 			case !plan.Empty():
 				plans = append(plans, plan)
 			}

@@ -50,7 +50,7 @@ func TestStatementsGiveWhatTheConnectionLists(t *testing.T) {
 			for _, y := range x.Yields {
 				got = append(got, y.Target)
 			}
-			if x.Missed != missed || x.Hit == (missed != "") || !slices.Equal(got, yields) || x.Stated == "" {
+			if x.Missed.Text != missed || x.Hit == (missed != "") || !slices.Equal(got, yields) || x.Stated == "" {
 				t.Errorf("%s: %+v, want missed %q and yields %q", statement, x, missed, yields)
 			}
 		}
@@ -76,7 +76,7 @@ func TestStatementsGiveWhatTheConnectionLists(t *testing.T) {
 		b.configure(func(c *store.Configuration) { c.Work[0].Archived, c.Work[1].Archived = true, true })
 		has()
 		says(`okta states campaigns "summer"`, "it is archived")
-		if x := b.explained(ana, "summer"); !x.Hit || x.Missed != "the campaign Winter is archived" {
+		if x := b.explained(ana, "summer"); !x.Hit || x.Missed.Text != "the campaign Winter is archived" {
 			t.Errorf("the rule: %+v", x)
 		}
 		b.configure(func(c *store.Configuration) { c.Work[0].Archived, c.Work[1].Archived = false, false })

@@ -20,14 +20,14 @@ type Explanation struct {
 // RuleExplanation is what became of one rule for one person, or of what a connection states in an attribute that may give
 // a right without a rule.
 type RuleExplanation struct {
-	Rule   string        `json:"rule"`             // its name; of a statement, who states what
-	Stated string        `json:"stated,omitempty"` // the attribute; "" for a rule
-	Hit    bool          `json:"hit"`
-	Group  string        `json:"group,omitempty"`  // the directory group through which it hit
-	Nested bool          `json:"nested,omitempty"` // by a group nested in it
-	Path   []string      `json:"path,omitempty"`   // then: from the group that the person is in to that one, by the shortest way
-	Missed string        `json:"missed,omitempty"` // at which condition it missed, or what was withheld
-	Yields []RightChange `json:"yields,omitempty"`
+	Rule   string            `json:"rule"`             // its name; of a statement, who states what
+	Stated string            `json:"stated,omitempty"` // the attribute; "" for a rule
+	Hit    bool              `json:"hit"`
+	Group  string            `json:"group,omitempty"`  // the directory group through which it hit
+	Nested bool              `json:"nested,omitempty"` // by a group nested in it
+	Path   []string          `json:"path,omitempty"`   // then: from the group that the person is in to that one, by the shortest way
+	Missed directory.Message `json:"missed,omitzero"`  // at which condition it missed, or what was withheld
+	Yields []RightChange     `json:"yields,omitempty"`
 	// HeldUntil is set while the guard on pushes keeps what the rule gave and the directory's groups took.
 	HeldUntil *time.Time `json:"held_until,omitempty"`
 }

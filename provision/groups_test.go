@@ -184,7 +184,7 @@ func TestPrivilegedRuleWaitsForConfirmation(t *testing.T) {
 			t.Fatalf("a group that a directory made gave %+v unconfirmed", v.Roles)
 		}
 		x, err := b.engine.Explain(t.Context(), b.tenant, ana.ID)
-		if err != nil || len(x.Rules) != 1 || x.Rules[0].Missed == "" {
+		if err != nil || len(x.Rules) != 1 || x.Rules[0].Missed.Text == "" {
 			t.Errorf("explain does not say that the rule waits: %+v (%v)", x.Rules, err)
 		}
 		b.configure(func(*store.Configuration) {})

@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -24,12 +23,20 @@ const (
 // lossTexts say each kind of so many people.
 var lossTexts = []struct {
 	kind lossKind
-	text string
+	say  func(people directory.Message) directory.Message
 }{
-	{lostState, "would be suspended or deprovisioned"},
-	{lostLastRole, "would lose their last role"},
-	{lostLastAgentGroup, "would lose their last agent group"},
-	{gainedPrivileged, "would gain a privileged role"},
+	{lostState, func(people directory.Message) directory.Message {
+		return directory.Say("%v would be suspended or deprovisioned", people)
+	}},
+	{lostLastRole, func(people directory.Message) directory.Message {
+		return directory.Say("%v would lose their last role", people)
+	}},
+	{lostLastAgentGroup, func(people directory.Message) directory.Message {
+		return directory.Say("%v would lose their last agent group", people)
+	}},
+	{gainedPrivileged, func(people directory.Message) directory.Message {
+		return directory.Say("%v would gain a privileged role", people)
+	}},
 }
 
 // loss compares what is in force for a person before and after. Of people who are not active nothing is: a suspended
@@ -101,11 +108,11 @@ func (t *toll) count() int { return len(t.people) }
 
 // reasons say what is above the limit: nothing while everybody together is within it. The first reasons are about kinds
 // that are above it alone; where none is, about every kind that there is.
-func (t *toll) reasons(limit int) []string {
+func (t *toll) reasons(limit int) directory.Messages {
 	if t.count() <= limit {
 		return nil
 	}
-	var above, all []string
+	var above, all directory.Messages
 	for _, x := range lossTexts {
 		n := 0
 		for _, k := range t.people {
@@ -113,12 +120,11 @@ func (t *toll) reasons(limit int) []string {
 				n++
 			}
 		}
-		text := fmt.Sprintf("%s %s; the guard lets %d pass", peopleCount(n), x.text, limit)
 		switch {
 		case n > limit:
-			above = append(above, text)
+			above = append(above, directory.Say("%v; the guard lets %d pass", x.say(peopleCount(n)), limit))
 		case n > 0:
-			all = append(all, fmt.Sprintf("%s %s; with the others they are %d, and the guard lets %d pass", peopleCount(n), x.text, t.count(), limit))
+			all = append(all, directory.Say("%v; with the others they are %d, and the guard lets %d pass", x.say(peopleCount(n)), t.count(), limit))
 		}
 	}
 	if len(above) > 0 {
@@ -127,11 +133,11 @@ func (t *toll) reasons(limit int) []string {
 	return all
 }
 
-func peopleCount(n int) string {
+func peopleCount(n int) directory.Message {
 	if n == 1 {
-		return "1 person"
+		return directory.Say("1 person")
 	}
-	return fmt.Sprintf("%d people", n)
+	return directory.Say("%d people", n)
 }
 
 // guardLimits are those of a connection: its own, or the tenant's; the tenant's for "".

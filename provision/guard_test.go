@@ -72,7 +72,7 @@ func TestTollCountsAPersonOnce(t *testing.T) {
 		50: {"63 people would lose their last role; the guard lets 50 pass"},
 		5:  {"63 people would lose their last role; the guard lets 5 pass", "7 people would lose their last agent group; the guard lets 5 pass"},
 	} {
-		if got := count.reasons(limit); !slices.Equal(got, want) {
+		if got := count.reasons(limit).Texts(); !slices.Equal(got, want) {
 			t.Errorf("limit %d: %q, want %q", limit, got, want)
 		}
 	}
@@ -83,7 +83,7 @@ func TestTollCountsAPersonOnce(t *testing.T) {
 		"1 person would be suspended or deprovisioned; with the others they are 2, and the guard lets 1 pass",
 		"1 person would gain a privileged role; with the others they are 2, and the guard lets 1 pass",
 	}
-	if got := mixed.reasons(1); !slices.Equal(got, want) {
+	if got := mixed.reasons(1).Texts(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -87,9 +86,9 @@ func (p *policy) refuses(x *store.Person, rightly bool) error {
 		if !slices.Contains(required, item) || !rightly && slices.ContainsFunc(fields, isRight) {
 			continue
 		}
-		text := fmt.Sprintf("the tenant requires %s of everybody (user.required_fields)", strings.Join(fields, " or "))
 		for _, field := range fields {
-			missing = append(missing, directory.Faultf(directory.Invalid, p.placeOf(field), directory.FaultRequired, "%s", text))
+			missing = append(missing, directory.Faultf(directory.Invalid, p.placeOf(field), directory.FaultRequired,
+				"the tenant requires %s of everybody (user.required_fields)", strings.Join(fields, " or ")))
 		}
 	}
 	return directory.Together(missing...)

@@ -69,7 +69,7 @@ const newAgentGroupID = "new:"
 // says why a guard with these limits would hold the configuration: it counts the people who would lose their state, last role
 // or last agent group, or gain a privileged role, of all who are active. The connections that the configuration does not
 // have any more are offboarded before it counts. All of it is only foreseen; nothing is written.
-func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, going []Offboarding, limits directory.GuardLimits, each func(PersonChange) error) (store.Summary, []string, error) {
+func (e *Engine) PreviewGuarded(ctx context.Context, next *store.Configuration, going []Offboarding, limits directory.GuardLimits, each func(PersonChange) error) (store.Summary, directory.Messages, error) {
 	v, err := e.preview(ctx, next, going, each)
 	if err != nil {
 		return v.total, nil, err

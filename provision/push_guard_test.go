@@ -76,7 +76,7 @@ func TestGuardOnPushesHoldsWhatGroupsTake(t *testing.T) {
 				t.Errorf("the group has %d members, want 140", n)
 			}
 			g.allHeld(ids[:60])
-			if r := g.explained(ids[0], supportRule.Name); r.Hit || r.HeldUntil == nil || r.Missed == "" {
+			if r := g.explained(ids[0], supportRule.Name); r.Hit || r.HeldUntil == nil || r.Missed.Text == "" {
 				t.Errorf("explained as %+v", r)
 			}
 			if r := g.explained(ids[60], supportRule.Name); !r.Hit || r.HeldUntil != nil {

@@ -119,7 +119,7 @@ func (e *Engine) finish(ctx context.Context, tenant string, runs []store.Run, su
 			if i == len(runs)-1 {
 				r.Summary.Add(sum)
 				if held > 0 {
-					r.Detail.Guard = []string{"the guard holds or withholds rights of " + peopleCount(held)}
+					r.Detail.Guard = directory.Messages{directory.Say("the guard holds or withholds rights of %v", peopleCount(held))}
 				}
 			}
 			tx.PutRun(r)

@@ -29,7 +29,7 @@ type SyncResult struct {
 	Version      int64                  `json:"version,omitempty"` // of the configuration that it was made of; 0 where it was made of none
 	Completeness directory.Completeness `json:"completeness"`
 	Summary      store.Summary          `json:"summary"`
-	Guard        []string               `json:"guard,omitempty"` // why it is or would be held
+	Guard        directory.Messages     `json:"guard,omitempty"` // why it is or would be held
 	Expires      *time.Time             `json:"expires,omitempty"`
 	Missing      int64                  `json:"missing,omitempty"` // entries that were not found, and are not gone yet
 	Problems     []directory.Problem    `json:"problems"`

@@ -175,7 +175,7 @@ func (s *applier) batch(ctx context.Context, lines []syncLine) error {
 		return err
 	}
 	if len(lines) == 1 {
-		s.leaveOut(&lines[0], err.Error())
+		s.leaveOut(&lines[0], err)
 		return s.mark(ctx, lines, "stale")
 	}
 	half := len(lines) / 2
@@ -189,7 +189,7 @@ func (s *applier) batch(ctx context.Context, lines []syncLine) error {
 func ends(l syncLine) bool { return l.Group != nil && l.Group.Ends }
 
 // leaveOut notes that a line was not applied, so that the next reading looks at everything again that it concerned.
-func (s *applier) leaveOut(l *syncLine, why string) {
+func (s *applier) leaveOut(l *syncLine, why error) {
 	s.skipped = true
 	var name string
 	if l.Group != nil {
@@ -200,13 +200,13 @@ func (s *applier) leaveOut(l *syncLine, why string) {
 			s.stale[g] = true
 		}
 	}
-	if why == "" {
+	if why == nil {
 		return
 	}
 	if l.Change != nil {
 		name = l.Change.UserName
 	}
-	s.found.add(directory.Problem{Kind: "stale", Subject: name, Text: why, Fix: "sync again"})
+	s.found.add(directory.Problem{Kind: "stale", Subject: name, Message: directory.MessageOf(why), Fix: "sync again"})
 }
 
 // graphNow is the connection's groups as they are once all of the plan's have come to be.
@@ -248,7 +248,7 @@ func (s *applier) end(ctx context.Context, failed error) (SyncResult, error) {
 	defer cancel()
 	s.run.Status, s.run.Summary, s.run.Detail, s.run.FinishedAt = string(r.Status), s.sum, s.detail(), time.Now()
 	if failed != nil {
-		s.run.Detail.Problems = append(s.run.Detail.Problems, directory.Problem{Kind: "stale", Text: failed.Error(), Fix: "sync again"})
+		s.run.Detail.Problems = append(s.run.Detail.Problems, directory.Problem{Kind: "stale", Message: directory.MessageOf(failed), Fix: "sync again"})
 	}
 	err := s.e.db.Write(ctx, s.actor.Tenant, func(tx *store.Tx) error {
 		tx.PutRun(s.run)

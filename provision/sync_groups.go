@@ -3,7 +3,6 @@ package provision
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -66,7 +65,7 @@ func (s *survey) takeGroups(ctx context.Context, entries []directory.Entry) erro
 			if n != nil { // groups around it may name it by a new name already
 				s.graph.byName[e.Ref] = n
 			}
-			s.problems.add(directory.Problem{Kind: "skipped", Subject: e.DN, Text: err.Error(), Fix: "correct the group in the directory, or narrow the filter so that it is not asked for"})
+			s.problems.add(directory.Problem{Kind: "skipped", Subject: e.DN, Message: directory.MessageOf(err), Fix: "correct the group in the directory, or narrow the filter so that it is not asked for"})
 			continue
 		}
 		if err := s.takeGroup(ctx, n, e, attributes); err != nil {
@@ -113,7 +112,7 @@ func (s *survey) takeGroup(ctx context.Context, n *node, e directory.Entry, attr
 	}
 	if !g.all && g.stated {
 		s.problems.add(directory.Problem{
-			Kind: "members", Subject: e.DN, Text: "not all members of the group could be read, so nobody is removed from it",
+			Kind: "members", Subject: e.DN, Message: directory.Say("not all members of the group could be read, so nobody is removed from it"),
 			Fix: "see the problems of the search, and sync again",
 		})
 		g.entry.Hash = old.Hash // read anew next time
@@ -264,7 +263,7 @@ func (s *survey) settleGroups(ctx context.Context) error {
 		if s.graph.chainTooLong(g.node) {
 			clear(g.node.parents)
 			s.problems.add(directory.Problem{
-				Kind: "members", Subject: g.node.name, Text: fmt.Sprintf("the group lies more than %d groups deep, so the groups around it give its people nothing", deepest),
+				Kind: "members", Subject: g.node.name, Message: directory.Say("the group lies more than %d groups deep, so the groups around it give its people nothing", deepest),
 				Fix: "nest the groups less deeply",
 			})
 		}
@@ -304,7 +303,7 @@ func (s *survey) nest(ctx context.Context, g *groupNews) error {
 	if s.unsure && g.all && g.awaits > 0 && !g.node.fresh {
 		g.all, g.entry.Hash = false, []byte{0} // read anew next time
 		s.problems.add(directory.Problem{
-			Kind: "members", Subject: g.node.name, Text: fmt.Sprintf("the group names %d members whom nobody is known by, and not everybody could be read, so nobody is removed from it", g.awaits),
+			Kind: "members", Subject: g.node.name, Message: directory.Say("the group names %d members whom nobody is known by, and not everybody could be read, so nobody is removed from it", g.awaits),
 			Fix: "see the problems of the search, and sync again",
 		})
 	}

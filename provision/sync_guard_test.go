@@ -95,7 +95,7 @@ func TestAGuardHoldsAMassLossUntilItIsApproved(t *testing.T) {
 				before := b.changes()
 				harm.do(d)
 				got := b.sync(d)
-				if got.Status != provision.SyncHeld || !strings.Contains(strings.Join(got.Guard, "\n"), harm.says) || got.Run == "" || got.Expires == nil {
+				if got.Status != provision.SyncHeld || !strings.Contains(strings.Join(got.Guard.Texts(), "\n"), harm.says) || got.Run == "" || got.Expires == nil {
 					t.Fatalf("%+v; want it held, because %s", got.SyncResult, harm.says)
 				}
 				if n := b.changes(); n != before {
@@ -201,7 +201,7 @@ func TestAChangedQuestionSuspendsNobodyUnseen(t *testing.T) {
 		delete(d.users, "u30")
 		d.fingerprint = "2"
 		got := b.sync(d)
-		if got.Status != provision.SyncHeld || !strings.Contains(strings.Join(got.Guard, " "), "filter") {
+		if got.Status != provision.SyncHeld || !strings.Contains(strings.Join(got.Guard.Texts(), " "), "filter") {
 			t.Errorf("%+v; want it held: one person is gone, and the filter changed", got.SyncResult)
 		}
 		b.is("u30", directory.Active)
@@ -231,7 +231,7 @@ func TestPrivilegedRolesAreCounted(t *testing.T) {
 			d.user(fmt.Sprintf("u%02d", i), directory.Attributes{"title": "Boss"})
 		}
 		got := b.sync(d)
-		if got.Status != provision.SyncHeld || !strings.Contains(strings.Join(got.Guard, " "), "12 people would gain a privileged role") {
+		if got.Status != provision.SyncHeld || !strings.Contains(strings.Join(got.Guard.Texts(), " "), "12 people would gain a privileged role") {
 			t.Errorf("%+v", got.SyncResult)
 		}
 	})
@@ -273,7 +273,7 @@ func TestAChangedQuestionIsRememberedThroughTheGrace(t *testing.T) {
 			t.Errorf("within the grace: %+v", got.SyncResult)
 		}
 		got := b.sync(d)
-		if got.Status != provision.SyncHeld || !strings.Contains(strings.Join(got.Guard, " "), "filter") {
+		if got.Status != provision.SyncHeld || !strings.Contains(strings.Join(got.Guard.Texts(), " "), "filter") {
 			t.Fatalf("%+v; want it held", got.SyncResult)
 		}
 		b.is("u1", directory.Active)

@@ -79,9 +79,9 @@ func (s *applier) leftBefore(ctx context.Context) (except []int64, err error) {
 			switch {
 			case l.Person == nil:
 			case x.Status != "open":
-				s.leaveOut(&l, "")
+				s.leaveOut(&l, nil)
 			case s.isExcepted(&l):
-				s.leaveOut(&l, "")
+				s.leaveOut(&l, nil)
 				except = append(except, x.Ordinal)
 			}
 		}

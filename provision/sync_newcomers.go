@@ -52,7 +52,7 @@ func (c *compiler) newcomers(ctx context.Context, list []store.Subject) error {
 
 func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidate) error {
 	if !c.c.Capabilities.Create {
-		c.problems.add(directory.Problem{Kind: "forbidden", Subject: in.account.UserName, Text: "connection " + c.c.Name + " may not create users", Fix: "allow it in the connection's capabilities, or leave it"})
+		c.problems.add(directory.Problem{Kind: "forbidden", Subject: in.account.UserName, Message: directory.Say("connection %s may not create users", c.c.Name), Fix: "allow it in the connection's capabilities, or leave it"})
 		return c.awaited(ctx, in)
 	}
 	first, err := c.scratch.Name(ctx, "name:"+schema.Fold(in.account.UserName), in.statement.Entry.ID)
@@ -60,7 +60,7 @@ func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidat
 		return err
 	}
 	if !first {
-		return c.conflict(ctx, in, "another entry has the userName "+in.account.UserName, "rename one of the two in the directory, or map another attribute to userName")
+		return c.conflict(ctx, in, directory.Say("another entry has the userName %s", in.account.UserName), "rename one of the two in the directory, or map another attribute to userName")
 	}
 	found, own, err := c.unclaimed(ctx, found)
 	if err != nil {
@@ -72,10 +72,10 @@ func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidat
 	what, person, err := correlate(ctx, c.r, c.p, c.c, in.account, found)
 	if kind := directory.KindOf(err); err != nil && kind == directory.Conflict {
 		if slices.ContainsFunc(found, func(f store.Candidate) bool { return f.Connection == c.c.ID && f.EndedAt.IsZero() }) {
-			return c.conflict(ctx, in, "another entry had the userName "+in.account.UserName+" so far",
+			return c.conflict(ctx, in, directory.Say("another entry had the userName %s so far", in.account.UserName),
 				fmt.Sprintf("rename one of the two in the directory; where the other entry is gone, this one is taken for somebody new after %d complete readings without it", c.grace()))
 		}
-		return c.conflict(ctx, in, err.Error(), "see the text; until then the entry is left as it is")
+		return c.conflict(ctx, in, directory.MessageOf(err), "see the text; until then the entry is left as it is")
 	}
 	if err != nil {
 		return err
@@ -94,8 +94,8 @@ func (c *compiler) newcomer(ctx context.Context, in said, found []store.Candidat
 }
 
 // conflict tells why nobody is made of an entry, or comes back by it.
-func (c *compiler) conflict(ctx context.Context, in said, text, fix string) error {
-	c.tellConflict(in, text, fix)
+func (c *compiler) conflict(ctx context.Context, in said, why directory.Message, fix string) error {
+	c.tellConflict(in, why, fix)
 	return c.awaited(ctx, in)
 }
 
@@ -192,16 +192,16 @@ func (c *compiler) joins(ctx context.Context, in said, before *store.Person) err
 	why := map[situation]string{gone: "comes back", unowned: "owned by no connection until now", linkable: "linked by " + c.c.Link}[in.line.Situation]
 	switch free := before.Account("") != nil; {
 	case before.Account(c.c.ID) != nil:
-		return c.conflict(ctx, in, "another entry was linked to the same person", "correct the attribute by which accounts are linked")
+		return c.conflict(ctx, in, directory.Say("another entry was linked to the same person"), "correct the attribute by which accounts are linked")
 	case free && in.line.Situation != gone && c.p.privileged(before):
-		return c.conflict(ctx, in, "this is an administrator whom no connection owns", "an administrator has to link the two")
+		return c.conflict(ctx, in, directory.Say("this is an administrator whom no connection owns"), "an administrator has to link the two")
 	}
 	first, err := c.scratch.Name(ctx, "person:"+before.ID, in.statement.Entry.ID)
 	if err != nil {
 		return err
 	}
 	if !first {
-		return c.conflict(ctx, in, "another entry was linked to the same person", "correct the attribute by which accounts are linked")
+		return c.conflict(ctx, in, directory.Say("another entry was linked to the same person"), "correct the attribute by which accounts are linked")
 	}
 	in.line.ID, in.line.Stamp = before.ID, stamp(before)
 	in.statement.Entry.Object = before.ID

@@ -209,7 +209,7 @@ func (c *compiler) known(ctx context.Context, x store.Subject, before *store.Per
 		return c.comesBack(ctx, in, before)
 	case !reflect.DeepEqual(was.Attributes, in.account.Attributes) || was.ExternalID != in.account.ExternalID:
 		if err := mayUpdate(c.c, *was, in.account); err != nil {
-			c.problems.add(directory.Problem{Kind: "forbidden", Subject: in.account.UserName, Text: err.Error(), Fix: "allow it in the connection's capabilities, or leave it: the account stays as it is"})
+			c.problems.add(directory.Problem{Kind: "forbidden", Subject: in.account.UserName, Message: directory.MessageOf(err), Fix: "allow it in the connection's capabilities, or leave it: the account stays as it is"})
 			in.statement.Entry.Hash = []byte{0} // read anew next time
 			break
 		}
@@ -234,7 +234,7 @@ func (c *compiler) skip(err error, s *statement) bool {
 	if err == nil || directory.KindOf(err) != directory.Invalid || s == nil {
 		return false
 	}
-	c.problems.add(directory.Problem{Kind: "skipped", Subject: s.DN, Text: err.Error(), Fix: "correct the entry in the directory, or the connection's attributes"})
+	c.problems.add(directory.Problem{Kind: "skipped", Subject: s.DN, Message: directory.MessageOf(err), Fix: "correct the entry in the directory, or the connection's attributes"})
 	return true
 }
 
@@ -268,15 +268,15 @@ func (c *compiler) taken(ctx context.Context, in said, before string) (bool, err
 	live := slices.ContainsFunc(found[0], func(f store.Candidate) bool { return f.Connection == c.c.ID && f.EndedAt.IsZero() })
 	if live || !first {
 		c.again = true
-		c.tellConflict(in, "another account of this connection has the userName "+in.account.UserName, "rename one of the two in the directory; if it was renamed already, the next sync sees it")
+		c.tellConflict(in, directory.Say("another account of this connection has the userName %s", in.account.UserName), "rename one of the two in the directory; if it was renamed already, the next sync sees it")
 		return true, nil
 	}
 	return false, nil
 }
 
 // tellConflict tells why an account is left as it is. The state of nobody changes by it.
-func (c *compiler) tellConflict(in said, text, fix string) {
-	c.problems.add(directory.Problem{Kind: "conflict", Subject: in.statement.DN, Text: text, Fix: fix})
+func (c *compiler) tellConflict(in said, why directory.Message, fix string) {
+	c.problems.add(directory.Problem{Kind: "conflict", Subject: in.statement.DN, Message: why, Fix: fix})
 }
 
 // plan makes the line of somebody, if anything changes for them.

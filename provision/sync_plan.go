@@ -149,20 +149,20 @@ func (s *survey) judge(ctx context.Context, reading *directory.Reading) error {
 		s.problems.add(x)
 	}
 	reading.Problems = nil
-	doubt := func(which *directory.Completeness, text, fix string) {
+	doubt := func(which *directory.Completeness, why directory.Message, fix string) {
 		*which = which.Worse(directory.Partial)
-		s.problems.add(directory.Problem{Kind: "search", Text: text, Fix: fix})
+		s.problems.add(directory.Problem{Kind: "search", Message: why, Fix: fix})
 	}
 	if s.nameless > 0 {
-		doubt(&reading.Users, fmt.Sprintf("%d entries came without their immutable id, so nobody counts as missing", s.nameless), "let the bind DN read the server's unique id (entryUUID, objectGUID, nsUniqueId)")
-		doubt(&reading.Groups, "so no group counts as missing either", "")
+		doubt(&reading.Users, directory.Say("%d entries came without their immutable id, so nobody counts as missing", s.nameless), "let the bind DN read the server's unique id (entryUUID, objectGUID, nsUniqueId)")
+		doubt(&reading.Groups, directory.Say("so no group counts as missing either"), "")
 	}
 	if !reading.Delta {
 		if s.people == 0 && reading.Users == directory.Complete && s.source.Entries > 0 {
-			doubt(&reading.Users, "the search for people found nobody, although people were found before: nobody is taken for gone", "check base, filter and what the bind DN may read; to offboard the source write state: absent")
+			doubt(&reading.Users, directory.Say("the search for people found nobody, although people were found before: nobody is taken for gone"), "check base, filter and what the bind DN may read; to offboard the source write state: absent")
 		}
 		if s.groupsRead == 0 && reading.Groups == directory.Complete && len(s.graph.byEntry) > 0 && s.p.mayGroups(s.c) {
-			doubt(&reading.Groups, "the search for groups found none, although there were groups before: none is taken for gone", "check base, filter and what the bind DN may read")
+			doubt(&reading.Groups, directory.Say("the search for groups found none, although there were groups before: none is taken for gone"), "check base, filter and what the bind DN may read")
 		}
 	}
 	s.unsure = reading.Completeness() != directory.Complete
@@ -323,7 +323,7 @@ func (c *compiler) finish(ctx context.Context, actor directory.Actor, reading di
 	}
 	out.result.Guard = c.toll.reasons(limit)
 	if c.source.Fingerprint != "" && c.source.Fingerprint != reading.Fingerprint && c.cuts > 0 {
-		out.result.Guard = append(out.result.Guard, fmt.Sprintf("base, filter or mapping changed since the last sync, and %s would be suspended: it may be that they were not asked for", peopleCount(c.cuts)))
+		out.result.Guard = append(out.result.Guard, directory.Say("base, filter or mapping changed since the last sync, and %v would be suspended: it may be that they were not asked for", peopleCount(c.cuts)))
 	}
 	return out, nil
 }

@@ -36,11 +36,11 @@ const problemsKept = 200
 
 // failure is what ended a run before its end, as far as it may be shown.
 func failure(err error, fix string) directory.Problem {
-	text := "the server's log has the particulars"
+	said := directory.Say("the server's log has the particulars")
 	if directory.KindOf(err) != "" {
-		text = err.Error()
+		said = directory.MessageOf(err)
 	}
-	return directory.Problem{Kind: "failed", Text: text, Fix: fix}
+	return directory.Problem{Kind: "failed", Message: said, Fix: fix}
 }
 
 func (p *problems) add(x directory.Problem) {

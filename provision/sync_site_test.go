@@ -73,7 +73,7 @@ func (d *paper) Read(_ context.Context, since directory.Since, each func(directo
 	r := directory.Reading{Server: "paper", Mode: "full", Users: d.usersAre, Groups: d.groupsAre, Fingerprint: d.fingerprint, Cookie: []byte("c" + d.cookie)}
 	for which, is := range map[string]directory.Completeness{"people": d.usersAre, "groups": d.groupsAre} {
 		if is != directory.Complete {
-			r.Problems = append(r.Problems, directory.Problem{Kind: "search", Text: "the search for " + which + " is " + string(is), Fix: "look"})
+			r.Problems = append(r.Problems, directory.Problem{Kind: "search", Message: directory.Say("the search for %s is %s", which, is), Fix: "look"})
 		}
 	}
 	changes := d.delta != nil && len(since.Cookie) > 0 && since.Fingerprint == d.fingerprint

@@ -146,7 +146,7 @@ func (s *survey) takePeople(ctx context.Context, entries []directory.Entry) erro
 		}
 		attributes, err := e.Resource()
 		if err != nil {
-			s.problems.add(directory.Problem{Kind: "skipped", Subject: e.DN, Text: err.Error(), Fix: "correct the entry in the directory, or narrow the filter so that it is not asked for"})
+			s.problems.add(directory.Problem{Kind: "skipped", Subject: e.DN, Message: directory.MessageOf(err), Fix: "correct the entry in the directory, or narrow the filter so that it is not asked for"})
 			if old && k.Object != "" { // groups may name them by a new name already
 				if _, err := s.scratch.Name(ctx, e.Ref, personKey(k)); err != nil {
 					return err
@@ -203,7 +203,7 @@ func (s *survey) peopleAmong(ctx context.Context, entries []directory.Entry) (ma
 // twofold tells of an object that is found among people and among groups: it stays what it is.
 func (s *survey) twofold(e directory.Entry) {
 	s.problems.add(directory.Problem{
-		Kind: "skipped", Subject: e.DN, Text: "this is found among people and among groups, so it stays what it was first",
+		Kind: "skipped", Subject: e.DN, Message: directory.Say("this is found among people and among groups, so it stays what it was first"),
 		Fix: "narrow the filter of people or that of groups, so that only one of them finds it",
 	})
 }

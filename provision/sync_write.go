@@ -112,7 +112,7 @@ type batchOutcome struct {
 
 type leftOut struct {
 	line *syncLine
-	why  string
+	why  error // nil for who was left out by whoever applied the plan
 }
 
 func (o *batchOutcome) mark(l *syncLine, status string) {

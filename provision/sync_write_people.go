@@ -30,15 +30,15 @@ func (s *applier) personLine(tx *store.Tx, p *policy, g *graph, l *syncLine, peo
 	}
 	switch {
 	case s.isExcepted(l):
-		out.left = append(out.left, leftOut{l, ""})
+		out.left = append(out.left, leftOut{line: l})
 		out.mark(l, "excepted")
 		return nil
 	case out.taken[l.Person.ID]:
-		out.left = append(out.left, leftOut{l, "somebody of this userName was made after the plan, so the line was left out"})
+		out.left = append(out.left, leftOut{l, directory.Errorf(directory.Stale, "somebody of this userName was made after the plan, so the line was left out")})
 		out.mark(l, "stale")
 		return nil
 	case slices.ContainsFunc(l.Person.Joined, func(id string) bool { return g.byID[id] == nil }):
-		out.left = append(out.left, leftOut{l, "a group of this person was ended after the plan was made, so the line was left out"})
+		out.left = append(out.left, leftOut{l, directory.Errorf(directory.Stale, "a group of this person was ended after the plan was made, so the line was left out")})
 		out.mark(l, "stale")
 		return nil
 	case stamp(before) == l.Person.Stamp:
@@ -49,7 +49,7 @@ func (s *applier) personLine(tx *store.Tx, p *policy, g *graph, l *syncLine, peo
 		out.mark(l, "done")
 		return nil
 	default:
-		out.left = append(out.left, leftOut{l, "this person changed after the plan was made, so the line was left out"})
+		out.left = append(out.left, leftOut{l, directory.Errorf(directory.Stale, "this person changed after the plan was made, so the line was left out")})
 		out.mark(l, "stale")
 		return nil
 	}

@@ -90,7 +90,7 @@ func (u *undo) count(x *reversal) {
 		return
 	}
 	u.result.Problems = append(u.result.Problems, directory.Problem{
-		Kind: "stale", Subject: x.before.UserName, Text: "left as it is: " + x.moves(), Fix: "look at this person, and change by hand what should be otherwise",
+		Kind: "stale", Subject: x.before.UserName, Message: directory.Say("left as it is: %s", x.moves()), Fix: "look at this person, and change by hand what should be otherwise",
 	})
 }
 

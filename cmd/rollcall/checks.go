@@ -121,12 +121,12 @@ func (in *installation) examine(ctx context.Context, tenant string, c directory.
 	}
 	source, err := ldap.Open(*c.LDAP, in.reaching(tenant, c))
 	if err != nil {
-		return []admin.Check{{Check: "directory", Level: admin.Fault, Text: err.Error(), Write: "mend the connection in the manifest, and apply it"}}
+		return []admin.Check{{Check: "directory", Level: admin.Fault, Message: directory.MessageOf(err), Write: "mend the connection in the manifest, and apply it"}}
 	}
 	defer func() { _ = source.Close() }() // nothing was written
 	var out []admin.Check
 	for _, f := range source.Examine(ctx) {
-		out = append(out, admin.Check{Check: f.Check, Level: admin.Level(f.Level), Text: f.Text, Write: f.Write})
+		out = append(out, admin.Check{Check: f.Check, Level: admin.Level(f.Level), Message: f.Message, Write: f.Write})
 	}
 	return out
 }

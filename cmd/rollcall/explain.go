@@ -66,9 +66,9 @@ func ruleLine(r provision.RuleExplanation) string {
 	}
 	switch {
 	case !r.Hit && r.Stated != "":
-		return what + ": gives nothing: " + plain(r.Missed)
+		return what + ": gives nothing: " + plain(r.Missed.Text)
 	case !r.Hit:
-		return what + ": missed: " + plain(r.Missed) + held
+		return what + ": missed: " + plain(r.Missed.Text) + held
 	}
 	line := what + ": hit"
 	if r.Group != "" {
@@ -80,8 +80,8 @@ func ruleLine(r provision.RuleExplanation) string {
 	if len(r.Yields) > 0 {
 		line += ", gives " + plain(rights(r.Yields))
 	}
-	if r.Missed != "" {
-		line += " (" + plain(r.Missed) + ")"
+	if r.Missed.Text != "" {
+		line += " (" + plain(r.Missed.Text) + ")"
 	}
 	return line + held
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/directory"
 	"rollcall/provision"
 	"rollcall/store/storetest"
 )
@@ -19,7 +20,7 @@ func TestExplainedRulesSayTheWayAndWhatIsHeld(t *testing.T) {
 			Rule: "leads", Hit: true, Nested: true, Group: "CC-Lead", Path: []string{"Team", "Floor", "CC-Lead"}, Yields: []provision.RightChange{{Kind: "role", Target: "supervisor"}},
 		},
 		"rule leads: missed: not a member of the group CC-Lead; the guard holds what it gave until 2026-01-02T03:04:05Z": {
-			Rule: "leads", Missed: "not a member of the group CC-Lead", HeldUntil: &until,
+			Rule: "leads", Missed: directory.Quote("not a member of the group CC-Lead"), HeldUntil: &until,
 		},
 	} {
 		if got := ruleLine(r); got != want {

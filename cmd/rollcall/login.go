@@ -77,12 +77,12 @@ func (in *installation) examineProvider(ctx context.Context, tenant string, c di
 		err = h.Check(ctx, tenant, c)
 	}
 	if err != nil {
-		return []admin.Check{{Check: "provider", Level: admin.Fault, Text: err.Error(), Write: "check issuer and client_secret_file in the manifest, and the way to the provider"}}
+		return []admin.Check{{Check: "provider", Level: admin.Fault, Message: directory.MessageOf(err), Write: "check issuer and client_secret_file in the manifest, and the way to the provider"}}
 	}
 	key := config.Tenant.Key
 	return []admin.Check{{
-		Check: "provider", Level: admin.OK, Text: c.OIDC.Issuer + " answers; it has to know the redirect URI " + directory.RedirectURI(in.config.BaseURL, key, c.ID) +
-			" and, for back-channel logout, " + directory.BackChannelURI(in.config.BaseURL, key, c.ID),
+		Check: "provider", Level: admin.OK, Message: directory.Say("%s answers; it has to know the redirect URI %s and, for back-channel logout, %s",
+			c.OIDC.Issuer, directory.RedirectURI(in.config.BaseURL, key, c.ID), directory.BackChannelURI(in.config.BaseURL, key, c.ID)),
 	}}
 }
 

@@ -138,7 +138,7 @@ func (r *report) end(result admin.Result, failed error) error {
 	}
 	if failed == nil {
 		for _, why := range result.Guard {
-			r.linef("! guard: %s", plain(why))
+			r.linef("! guard: %s", plain(why.Text))
 		}
 		r.linef("%s", told(r.tenant, result))
 	}

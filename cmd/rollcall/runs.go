@@ -36,7 +36,7 @@ type shownRun struct {
 	CreatedAt    time.Time              `json:"created_at"`
 	FinishedAt   *time.Time             `json:"finished_at,omitempty"`
 	ExpiresAt    *time.Time             `json:"expires_at,omitempty"`
-	Guard        []string               `json:"guard,omitempty"`
+	Guard        directory.Messages     `json:"guard,omitempty"`
 	Problems     []directory.Problem    `json:"problems"`
 	More         int                    `json:"more_problems,omitempty"`
 	Reading      *directory.Reading     `json:"reading,omitempty"`
@@ -226,7 +226,7 @@ func (x shownRun) head(w *bufio.Writer) {
 	}
 	linef("%s", counted(x.Summary))
 	for _, why := range x.Guard {
-		linef("! guard: %s", plain(why))
+		linef("! guard: %s", plain(why.Text))
 	}
 	for _, problem := range x.Problems {
 		linef("! %s %s: %s", problem.Kind, plain(problem.Subject), plain(problem.Text))

@@ -198,7 +198,7 @@ func (r *syncReport) end(result provision.SyncResult, failed error) error {
 		r.linef("! %d more problems are not listed", result.More)
 	}
 	for _, why := range result.Guard {
-		r.linef("! guard: %s", plain(why))
+		r.linef("! guard: %s", plain(why.Text))
 	}
 	if failed == nil {
 		if result.Missing > 0 {

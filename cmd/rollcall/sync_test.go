@@ -233,7 +233,7 @@ func TestSyncRefusesWhatMakesNoSense(t *testing.T) {
 		if doc := document(t, text); status != statusFailed || doc["status"] != "failed" || doc["completeness"] != "failed" || len(doc["problems"].([]any)) == 0 {
 			t.Errorf("status %d\n%s", status, text)
 		}
-		says(t, s.must("doctor", "--quick"), "not read completely, 2 times in a row")
+		says(t, s.must("doctor", "--quick"), "not read completely 2 times in a row")
 	})
 }
 

@@ -73,7 +73,7 @@ var errNoServer = errors.New("no directory server can be used")
 func (s *Source) dial(ctx context.Context, at string) (*conn, error) {
 	u, err := url.Parse(at)
 	if err != nil {
-		return nil, &fault{text: "not a URL", fix: "write ldaps://HOST or ldap://HOST", err: err}
+		return nil, &fault{said: directory.Say("not a URL"), fix: "write ldaps://HOST or ldap://HOST", err: err}
 	}
 	host, hostport := address(u)
 	var config *tls.Config
@@ -86,7 +86,7 @@ func (s *Source) dial(ctx context.Context, at string) (*conn, error) {
 	defer cancel()
 	tcp, err := (&net.Dialer{Control: s.control}).DialContext(dialling, "tcp", hostport)
 	if err != nil {
-		return nil, &fault{text: "cannot connect: " + err.Error(), fix: "check the host, the port and the firewalls between", err: err}
+		return nil, &fault{said: directory.Say("cannot connect: %v", err), fix: "check the host, the port and the firewalls between", err: err}
 	}
 	w := &wire{Conn: tcp}
 	c := &conn{wire: w, url: at, timeout: s.settings.Timeout, size: s.settings.PageSize}
@@ -124,7 +124,7 @@ func (s *Source) secure(c *conn, u *url.URL, config *tls.Config) error {
 	case s.settings.StartTLS:
 		err := c.StartTLS(config)
 		if goldap.IsErrorAnyOf(err, goldap.LDAPResultProtocolError, goldap.LDAPResultUnavailable, goldap.LDAPResultOperationsError, goldap.LDAPResultUnwillingToPerform) {
-			return &fault{text: "the server does not offer StartTLS: " + err.Error(), fix: "set up TLS on the server, or use an ldaps:// URL", err: err}
+			return &fault{said: directory.Say("the server does not offer StartTLS: %v", err), fix: "set up TLS on the server, or use an ldaps:// URL", err: err}
 		}
 		if err != nil {
 			return tlsFault(err, config)
@@ -161,14 +161,14 @@ func (s *Source) secret(ctx context.Context) (string, error) {
 		return readPassword(s.settings.BindPasswordFile)
 	}
 	if s.password == nil {
-		return "", &fault{text: "nobody has the password of bind_dn", fix: "name a file in bind_password_file", final: true}
+		return "", &fault{said: directory.Say("nobody has the password of bind_dn"), fix: "name a file in bind_password_file", final: true}
 	}
 	password, err := s.password(ctx)
 	if err == nil && password == "" {
-		err = errors.New("it is empty") // a server would take it for nobody's, and say that all is well
+		err = sayError("it is empty") // a server would take it for nobody's, and say that all is well
 	}
 	if err != nil {
-		return "", &fault{text: "the password of bind_dn cannot be read: " + err.Error(), fix: "give the password again", err: err, final: true}
+		return "", &fault{said: directory.Say("the password of bind_dn cannot be read: %v", err), fix: "give the password again", err: err, final: true}
 	}
 	return password, nil
 }
@@ -178,11 +178,11 @@ func (s *Source) secret(ctx context.Context) (string, error) {
 func readPassword(file string) (string, error) {
 	text, err := os.ReadFile(file) //nolint:gosec // the administrator names it
 	if err != nil {
-		return "", &fault{text: "the password's file cannot be read: " + err.Error(), fix: "name a file in bind_password_file that Rollcall may read", err: err, final: true}
+		return "", &fault{said: directory.Say("the password's file cannot be read: %v", err), fix: "name a file in bind_password_file that Rollcall may read", err: err, final: true}
 	}
 	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 	if len(text) == 0 {
-		return "", &fault{text: "the password's file " + file + " is empty", fix: "write the password of bind_dn into it; without one the server would answer as to anybody", final: true}
+		return "", &fault{said: directory.Say("the password's file %s is empty", file), fix: "write the password of bind_dn into it; without one the server would answer as to anybody", final: true}
 	}
 	return string(text), nil
 }

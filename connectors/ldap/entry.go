@@ -3,8 +3,6 @@ package ldap
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"hash"
 	"slices"
 	"strings"
@@ -32,7 +30,7 @@ func (v *view) entry(raw *goldap.Entry, ps *problems) (directory.Entry, bool) {
 	id, err := v.identify(f.values(v.idAt))
 	if err != nil {
 		ps.add(directory.Problem{
-			Kind: skipped, Subject: raw.DN, Text: "cannot be told from others: " + v.profile.id + " " + err.Error(),
+			Kind: skipped, Subject: raw.DN, Message: directory.Say("cannot be told from others: %s %v", v.profile.id, err),
 			Fix: "let the bind account read " + v.profile.id + ", or exclude the entry by the filter; as long as it is there nobody counts as gone",
 		})
 		return directory.Entry{}, false
@@ -79,13 +77,13 @@ func (v *view) kept(raw *goldap.Entry) *goldap.Entry {
 func (v *view) identify(values []string) (string, error) {
 	switch {
 	case len(values) == 0 || values[0] == "":
-		return "", errors.New("is missing or cannot be read")
+		return "", sayError("is missing or cannot be read")
 	case len(values) > 1:
-		return "", errors.New("has several values")
+		return "", sayError("has several values")
 	case v.profile.binary:
 		return guid([]byte(values[0]))
 	case !isText(values[0]):
-		return "", errors.New("is no text")
+		return "", sayError("is no text")
 	}
 	return schema.Fold(values[0]), nil
 }
@@ -150,7 +148,7 @@ func (v *view) membersOf(f *found, e *directory.Entry, missing []string, ps *pro
 			var err error
 			switch {
 			case uid && !isText(value):
-				err = errors.New("not text")
+				err = sayError("not text")
 			case uid:
 				member = "uid:" + schema.Fold(value)
 			case dn:
@@ -161,7 +159,7 @@ func (v *view) membersOf(f *found, e *directory.Entry, missing []string, ps *pro
 			if err != nil {
 				e.MembersKnown = directory.Partial
 				ps.add(directory.Problem{
-					Kind: members, Subject: e.DN, Text: fmt.Sprintf("a value of %s names nobody: %v; so who is in the group is not wholly known", v.profile.members[slices.Index(v.members, place)], err),
+					Kind: members, Subject: e.DN, Message: directory.Say("a value of %s names nobody: %v; so who is in the group is not wholly known", v.profile.members[slices.Index(v.members, place)], err),
 					Fix: "correct the value in the directory; until then the group loses nobody",
 				})
 				continue
@@ -175,7 +173,7 @@ func (v *view) membersOf(f *found, e *directory.Entry, missing []string, ps *pro
 	if hidden {
 		e.MembersKnown = directory.Partial
 		ps.add(directory.Problem{
-			Kind: members, Subject: e.DN, Text: "the group shows no members, and a group of its class has at least one (RFC 4519 §3.5); so who is in it is unknown",
+			Kind: members, Subject: e.DN, Message: directory.Say("the group shows no members, and a group of its class has at least one (RFC 4519 §3.5); so who is in it is unknown"),
 			Fix: "let the bind account read " + strings.Join(v.profile.members, ", "),
 		})
 	}
@@ -207,7 +205,7 @@ func (v *view) isActive(f *found) (bool, error) {
 				case "false", "0", "no", "inactive", "disabled":
 					return false, nil
 				}
-				return true, fmt.Errorf("%s says neither TRUE nor FALSE, and is mapped to active", name)
+				return true, sayError("%s says neither TRUE nor FALSE, and is mapped to active", name)
 			}
 		}
 	}
@@ -287,7 +285,7 @@ func (v *view) tell(dn string, f *found, ps *problems) {
 	for at := range v.mapped {
 		if v.text[at] && slices.ContainsFunc(f.values(at), func(s string) bool { return !isText(s) }) {
 			ps.add(directory.Problem{
-				Kind: skipped, Subject: dn, Text: v.attributes[at] + " has a value that is not UTF-8 or has a NUL in it; that value is left out",
+				Kind: skipped, Subject: dn, Message: directory.Say("%s has a value that is not UTF-8 or has a NUL in it; that value is left out", v.attributes[at]),
 				Fix: "correct the value in the directory, or map the attribute to nothing",
 			})
 		}

@@ -24,10 +24,10 @@ const (
 
 // Finding is one thing that [Source.Examine] looked at.
 type Finding struct {
-	Level string // OK, Warning or Fault
-	Check string // connection, encryption, server, people, groups, sample, canary, changes or index
-	Text  string // what was found
-	Write string // what to do or to write, and where; "" where all is well
+	Level             string // OK, Warning or Fault
+	Check             string // connection, encryption, server, people, groups, sample, canary, changes or index
+	directory.Message        // what was found
+	Write             string // what to do or to write, and where; "" where all is well
 }
 
 // Bounds of what an examination calls slow or near.
@@ -45,15 +45,15 @@ type examination struct {
 }
 
 func (x *examination) add(level, check, write, format string, args ...any) {
-	x.findings = append(x.findings, Finding{Level: level, Check: check, Write: write, Text: fmt.Sprintf(format, args...)})
+	x.findings = append(x.findings, Finding{Level: level, Check: check, Write: write, Message: directory.Say(format, args...)})
 }
 
 func (x *examination) problem(level, check string, p directory.Problem) {
-	text := p.Text
+	said := p.Message
 	if p.Subject != "" {
-		text = p.Subject + ": " + text
+		said = directory.Quote(p.Subject).And(": ", said)
 	}
-	x.add(level, check, p.Fix, "%s", text)
+	x.findings = append(x.findings, Finding{Level: level, Check: check, Write: p.Fix, Message: said})
 }
 
 // Examine looks at the directory as an administrator would who sets it up: each server, encryption, the kind of server,
@@ -101,7 +101,7 @@ func (x *examination) servers(ctx context.Context, s *Source) {
 		c, err := s.dial(ctx, address)
 		if err != nil {
 			p := describe(err)
-			faults = append(faults, Finding{Level: Warning, Check: "connection", Text: address + ": " + p.Text, Write: p.Fix})
+			faults = append(faults, Finding{Level: Warning, Check: "connection", Message: directory.Quote(address).And(": ", p.Message), Write: p.Fix})
 			continue
 		}
 		working++
@@ -143,9 +143,9 @@ func (x *examination) encryption(address string, c *conn) {
 // server tells which kind of server answers.
 func (x *examination) server(ctx context.Context) {
 	_, detected, err := x.detect(ctx)
-	name := strings.TrimSpace(strings.Join(append(x.root.get("vendorName"), x.root.get("vendorVersion")...), " "))
-	if name == "" {
-		name = "the server does not say its version"
+	name := directory.Quote(strings.TrimSpace(strings.Join(append(x.root.get("vendorName"), x.root.get("vendorVersion")...), " ")))
+	if name.Text == "" {
+		name = directory.Say("the server does not say its version")
 	}
 	set := x.source.settings.Server
 	switch {
@@ -170,7 +170,7 @@ func (x *examination) population(ctx context.Context, v *view) {
 		check, where, least = "groups", "groups", 0
 	}
 	if e, err := x.one(ctx, v.base, []string{"1.1"}); err != nil || e.DN == "" {
-		p := directory.Problem{Text: fmt.Sprintf("there is no %q on the server, or the bind account may not see it", v.base), Fix: where + ".base: …"}
+		p := directory.Problem{Message: directory.Say("there is no %q on the server, or the bind account may not see it", v.base), Fix: where + ".base: …"}
 		if err != nil {
 			p = describe(err)
 		}

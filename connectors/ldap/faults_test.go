@@ -29,7 +29,7 @@ func TestARefusedBindSaysWhy(t *testing.T) {
 		{goldap.ErrorNetwork, "", "closed the connection", "client_cert_file", false},
 	} {
 		f, ok := errors.AsType[*fault](bindFault(goldap.NewError(tt.code, errors.New(tt.said)), "cn=reader"))
-		if !ok || !strings.Contains(f.text, tt.text) || !strings.Contains(f.fix, tt.fix) || f.final != tt.final {
+		if !ok || !strings.Contains(f.said.Text, tt.text) || !strings.Contains(f.fix, tt.fix) || f.final != tt.final {
 			t.Errorf("%d %s: %+v", tt.code, tt.said, f)
 		}
 	}

@@ -2,7 +2,6 @@ package ldap
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,14 +135,14 @@ func (x *examination) indexAD(ctx context.Context) (func(need) bool, func(need) 
 func unindexed(filter string, has func(need) bool) ([]need, error) {
 	p, err := goldap.CompileFilter(filter)
 	if err != nil {
-		return nil, fmt.Errorf("the filter cannot be understood: %w", err)
+		return nil, sayError("the filter cannot be understood: %v", err)
 	}
 	var parts []string
 	if p.Tag == goldap.FilterAnd || p.Tag == goldap.FilterOr {
 		for _, child := range p.Children {
 			part, err := goldap.DecompileFilter(child)
 			if err != nil {
-				return nil, fmt.Errorf("the filter cannot be understood: %w", err)
+				return nil, sayError("the filter cannot be understood: %v", err)
 			}
 			parts = append(parts, part)
 		}

@@ -3,7 +3,6 @@ package ldap
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -24,14 +23,14 @@ func Ref(dn string) (string, error) {
 		return ref, nil
 	}
 	if !utf8.ValidString(dn) {
-		return "", errors.New("not valid UTF-8")
+		return "", sayError("not valid UTF-8")
 	}
 	parsed, err := goldap.ParseDN(dn)
 	if err != nil {
-		return "", fmt.Errorf("not a distinguished name: %w", err)
+		return "", sayError("not a distinguished name: %v", err)
 	}
 	if len(parsed.RDNs) == 0 {
-		return "", errors.New("an empty distinguished name")
+		return "", sayError("an empty distinguished name")
 	}
 	var b strings.Builder
 	b.Grow(len(dn))
@@ -42,7 +41,7 @@ func Ref(dn string) (string, error) {
 		parts := make([]string, len(rdn.Attributes))
 		for j, a := range rdn.Attributes {
 			if !isAttribute(a.Type) {
-				return "", fmt.Errorf("not a distinguished name: %q is no attribute", a.Type)
+				return "", sayError("not a distinguished name: %q is no attribute", a.Type)
 			}
 			parts[j] = shortType(schema.Fold(a.Type)) + "=" + escapeValue(foldValue(a.Value))
 		}
@@ -171,7 +170,7 @@ func equality(attribute, value string) string {
 // the first three numbers lie in the bytes the least significant first.
 func guid(b []byte) (string, error) {
 	if len(b) != 16 {
-		return "", fmt.Errorf("has %d bytes instead of 16", len(b))
+		return "", sayError("has %d bytes instead of 16", len(b))
 	}
 	return fmt.Sprintf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%x-%x", b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6], b[8:10], b[10:]), nil
 }
@@ -191,7 +190,7 @@ func guidBytes(text string) ([]byte, error) {
 // sid writes a security identifier of Windows as text: S-1-5-21-….
 func sid(b []byte) (string, error) {
 	if len(b) < 8 || len(b) != 8+4*int(b[1]) {
-		return "", fmt.Errorf("%d bytes are no security identifier", len(b))
+		return "", sayError("%d bytes are no security identifier", len(b))
 	}
 	var authority uint64
 	for _, c := range b[2:8] {

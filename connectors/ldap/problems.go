@@ -1,8 +1,6 @@
 package ldap
 
 import (
-	"fmt"
-
 	"rollcall/directory"
 )
 
@@ -40,7 +38,7 @@ func (ps *problems) all() []directory.Problem {
 	for _, kind := range []string{skipped, search, referral, canary, members} {
 		if more := ps.count[kind] - maxProblems; more > 0 {
 			ps.list = append(ps.list, directory.Problem{
-				Kind: kind, Text: fmt.Sprintf("%d more problems of this kind are not listed", more),
+				Kind: kind, Message: directory.Say("%d more problems of this kind are not listed", more),
 				Fix: "solve those that are listed, then read again",
 			})
 			ps.count[kind] = 0

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"rollcall/directory"
 )
 
 // Active Directory answers at most 1,500 values of an attribute, under a name such as "member;range=0-1499", and the rest
@@ -71,7 +73,7 @@ func (c *conn) complete(ctx context.Context, e *goldap.Entry, ps *problems) erro
 			failed = err
 			p := describe(err)
 			p.Kind, p.Subject = members, e.DN
-			p.Text = s.attribute + " has more values than the server sent, and the rest cannot be read: " + p.Text
+			p.Message = directory.Say("%s has more values than the server sent, and the rest cannot be read: %v", s.attribute, p.Message)
 			ps.add(p)
 			continue
 		}
@@ -95,7 +97,7 @@ const mostValues = 5_000_000
 // follow reads on from where a range ended, until the server sends the last part.
 func (c *conn) follow(ctx context.Context, dn string, a *goldap.EntryAttribute, s span) error {
 	if s.low != 0 {
-		return &fault{text: "the server began with " + a.Name, fix: "see the server's log, then read again"}
+		return &fault{said: directory.Say("the server began with %s", a.Name), fix: "see the server's log, then read again"}
 	}
 	for s.high >= 0 {
 		from := s.high + 1
@@ -116,13 +118,13 @@ func (c *conn) follow(ctx context.Context, dn string, a *goldap.EntryAttribute, 
 		case err != nil:
 			return searchFault(err, request, c.wire.hush.Load(), from, false)
 		case found == nil:
-			return &fault{text: "the server answered " + name + " with nothing", fix: "see whether the entry was changed meanwhile; the next sync reads again"}
+			return &fault{said: directory.Say("the server answered %s with nothing", name), fix: "see whether the entry was changed meanwhile; the next sync reads again"}
 		case next.low != from:
-			return &fault{text: "the server answered " + name + " with " + found.Name, fix: "see the server's log, then read again"}
+			return &fault{said: directory.Say("the server answered %s with %s", name, found.Name), fix: "see the server's log, then read again"}
 		case next.high >= 0 && len(found.Values) == 0:
-			return &fault{text: "the server answered " + name + " with no values and says that there are more", fix: "see the server's log, then read again"}
+			return &fault{said: directory.Say("the server answered %s with no values and says that there are more", name), fix: "see the server's log, then read again"}
 		case next.high >= 0 && len(a.Values) > 0 && found.Values[0] == a.Values[0], len(a.Values) > mostValues:
-			return &fault{text: "the server answered " + name + " with values that it sent before", fix: "see the server's log, then read again"}
+			return &fault{said: directory.Say("the server answered %s with values that it sent before", name), fix: "see the server's log, then read again"}
 		}
 		a.Values = append(a.Values, found.Values...)
 		a.ByteValues = append(a.ByteValues, found.ByteValues...)

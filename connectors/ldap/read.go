@@ -3,7 +3,6 @@ package ldap
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
@@ -121,7 +120,7 @@ func (x *session) everything(ctx context.Context, way *delta, each func(director
 	if least := x.source.settings.MinimumPeople; people < least {
 		r.Users = r.Users.Worse(directory.Partial)
 		x.problems.add(directory.Problem{
-			Kind: canary, Subject: x.users.filter, Text: fmt.Sprintf("%d people were found, and minimum_people is %d; so nobody counts as gone", people, least),
+			Kind: canary, Subject: x.users.filter, Message: directory.Say("%d people were found, and minimum_people is %d; so nobody counts as gone", people, least),
 			Fix: "check users.base, users.filter and what the bind account may read; if so many left indeed, lower minimum_people",
 		})
 	}
@@ -174,11 +173,11 @@ func (x *session) canaries(ctx context.Context) (directory.Completeness, error) 
 		}
 		c = directory.Partial
 		p := directory.Problem{
-			Kind: canary, Subject: filter, Text: "the canary found nobody, so nobody counts as gone",
+			Kind: canary, Subject: filter, Message: directory.Say("the canary found nobody, so nobody counts as gone"),
 			Fix: "check users.base, users.filter and what the bind account may read; if that person left, name another one in canaries",
 		}
 		if err != nil {
-			p.Text = "the canary could not be asked for: " + searchFault(err, request, x.wire.hush.Load(), 0, false).Error()
+			p.Message = directory.Say("the canary could not be asked for: %v", searchFault(err, request, x.wire.hush.Load(), 0, false))
 		}
 		x.problems.add(p)
 	}

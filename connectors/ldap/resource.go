@@ -3,7 +3,6 @@ package ldap
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -19,11 +18,11 @@ func (v *view) resource(raw *goldap.Entry, ref string, missing []string, on bool
 	var f found
 	v.find(raw, &f)
 	if state != nil {
-		return nil, fmt.Errorf("%s: %w", raw.DN, state)
+		return nil, sayError("%s: %v", raw.DN, state)
 	}
 	for _, name := range missing {
 		if at, ok := v.slots[schema.Fold(name)]; ok && !slices.Contains(v.members, at) {
-			return nil, fmt.Errorf("%s: only a part of the values of %s could be read; the next sync tries again", raw.DN, name)
+			return nil, sayError("%s: only a part of the values of %s could be read; the next sync tries again", raw.DN, name)
 		}
 	}
 	doc := map[string]any{}
@@ -40,10 +39,10 @@ func (v *view) resource(raw *goldap.Entry, ref string, missing []string, on bool
 	}
 	out, wrong := rt.Normalize(doc, schema.AllLenient)
 	if len(wrong) > 0 {
-		return nil, fmt.Errorf("%s: %w; correct the value in the directory, or the attribute map", raw.DN, errors.Join(wrap(wrong)...))
+		return nil, sayError("%s: %v; correct the value in the directory, or the attribute map", raw.DN, errors.Join(wrap(wrong)...))
 	}
 	if len(rt.Required(out)) > 0 {
-		return nil, fmt.Errorf("%s: has no %s: %s is empty or cannot be read; fill it, let the bind account read it, or exclude the entry by the filter", raw.DN, name, v.sources(name))
+		return nil, sayError("%s: has no %s: %s is empty or cannot be read; fill it, let the bind account read it, or exclude the entry by the filter", raw.DN, name, v.sources(name))
 	}
 	return out, nil
 }

@@ -104,7 +104,7 @@ func (f *fetch) run(ctx context.Context, size int) {
 			return
 		case answer == nil && later:
 			f.fail(&fault{
-				text: "the search " + f.request.Filter + " ended without the server saying whether this was all",
+				said: directory.Say("the search %s ended without the server saying whether this was all", f.request.Filter),
 				fix:  "name one server in url instead of a load balancer; the next sync reads again",
 			}, later)
 			return
@@ -118,7 +118,7 @@ func (f *fetch) run(ctx context.Context, size int) {
 
 // errSamePage ends what would go on for ever.
 var errSamePage = &fault{
-	text: "the server sent the same page twice, so the rest of the search is unknown",
+	said: directory.Say("the server sent the same page twice, so the rest of the search is unknown"),
 	fix:  "name one server in url instead of a load balancer, or update the server; the next sync reads again",
 }
 
@@ -299,7 +299,7 @@ func (f *fetch) refer(to string) {
 		f.completeness = directory.Partial
 	}
 	f.problems.add(directory.Problem{
-		Kind: referral, Subject: to, Text: "the server refers to another one for a part of " + f.request.BaseDN + "; it was not followed, so who is there is unknown",
+		Kind: referral, Subject: to, Message: directory.Say("the server refers to another one for a part of %s; it was not followed, so who is there is unknown", f.request.BaseDN),
 		Fix: "make a connection of its own for that server, and a base that does not reach into its part; or name in url a server that holds all of it",
 	})
 }

@@ -1,7 +1,6 @@
 package ldap
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +17,7 @@ var (
 )
 
 // errNoState says that Active Directory did not tell whether an account is enabled, which every account there has.
-var errNoState = errors.New("userAccountControl is missing or cannot be read, so whether the account is enabled is unknown; let the bind account read it")
+var errNoState = sayError("userAccountControl is missing or cannot be read, so whether the account is enabled is unknown; let the bind account read it")
 
 // active tells from an entry's attributes, by their folded names, whether a person may work. Somebody is inactive whose
 // account is
@@ -39,7 +38,7 @@ func active(get func(name string) []string, server string, now time.Time) (bool,
 	for _, v := range control {
 		flags, err := strconv.ParseInt(v, 10, 64)
 		if err != nil {
-			return true, errors.New("userAccountControl is no number")
+			return true, sayError("userAccountControl is no number")
 		}
 		if flags&2 != 0 {
 			return false, nil

@@ -21,18 +21,18 @@ func tlsConfig(s directory.LDAPSettings, host string) (*tls.Config, error) {
 	if s.CAFile != "" {
 		pem, err := os.ReadFile(s.CAFile)
 		if err != nil {
-			return nil, &fault{text: "the file of ca_file cannot be read: " + err.Error(), fix: "name a file that Rollcall may read", err: err}
+			return nil, &fault{said: directory.Say("the file of ca_file cannot be read: %v", err), fix: "name a file that Rollcall may read", err: err}
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, &fault{text: "ca_file " + s.CAFile + " has no certificate in it", fix: "put the CA's certificate there, in PEM"}
+			return nil, &fault{said: directory.Say("ca_file %s has no certificate in it", s.CAFile), fix: "put the CA's certificate there, in PEM"}
 		}
 	}
 	if s.ClientCertFile != "" {
 		pair, err := tls.LoadX509KeyPair(s.ClientCertFile, s.ClientKeyFile)
 		if err != nil {
 			return nil, &fault{
-				text: "the client certificate cannot be used: " + err.Error(),
+				said: directory.Say("the client certificate cannot be used: %v", err),
 				fix:  "name a certificate in client_cert_file and its key in client_key_file, both in PEM", err: err,
 			}
 		}
@@ -53,25 +53,25 @@ func tlsFault(err error, config *tls.Config) error {
 		}
 		return false
 	}
-	f := &fault{text: "TLS failed: " + text, fix: "see in the server's log why it refused", err: err}
+	f := &fault{said: directory.Say("TLS failed: %s", text), fix: "see in the server's log why it refused", err: err}
 	switch {
 	case says("certificate has expired", "is not yet valid"):
-		f.text = "the server's certificate has expired or is not valid yet: " + text
+		f.said = directory.Say("the server's certificate has expired or is not valid yet: %s", text)
 		f.fix = "renew the server's certificate, and compare the clocks of both machines"
 	case says("unknown authority", "self-signed"):
-		f.text = "the server's certificate is signed by a CA that is not trusted here: " + text
+		f.said = directory.Say("the server's certificate is signed by a CA that is not trusted here: %s", text)
 		f.fix = "put the CA's certificate in a file and name it in ca_file"
 	case says("certificate is valid for", "doesn't contain any IP SANs", "not valid for any names", "legacy Common Name"):
-		f.text = "the server's certificate is for another name than " + config.ServerName + ": " + text
+		f.said = directory.Say("the server's certificate is for another name than %s: %s", config.ServerName, text)
 		f.fix = "use the name of the certificate in the URL, or set tls_server_name to it"
 	case text == "EOF", says("connection reset by peer"):
-		f.text = "the server closed the connection instead of answering in TLS"
+		f.said = directory.Say("the server closed the connection instead of answering in TLS")
 		f.fix = "use ldaps:// with the port for it, usually 636, or ldap:// with start_tls: true; if the port is right, see the server's log"
 	case says("first record does not look like a TLS handshake"):
-		f.text = "the server does not speak TLS on this port"
+		f.said = directory.Say("the server does not speak TLS on this port")
 		f.fix = "use ldaps:// with the port for it, usually 636, or ldap:// with start_tls: true"
 	case says("certificate required", "bad certificate", "unknown certificate authority"):
-		f.text = "the server refuses the client certificate, or misses one: " + text
+		f.said = directory.Say("the server refuses the client certificate, or misses one: %s", text)
 		f.fix = "name a certificate that the server trusts in client_cert_file, with its key in client_key_file"
 	case says("protocol version not supported", "handshake failure"):
 		f.fix = "let the server offer TLS 1.2 or newer"
