@@ -63,7 +63,7 @@ func TestPresetsSpeakTheReadersLanguage(t *testing.T) {
 func TestNoticesSpeakTheReadersLanguage(t *testing.T) {
 	c := open(t, "", "connections: [{name: okta, kind: scim, dialect: okta}]\n").client("console_owner")
 	for _, path := range []string{"/", "/connections"} {
-		c.get(path, "Accept-Language", "es").says("Ningún token abre la conexión").hides("no token opens")
-		c.get(path, "Accept-Language", "pt-BR").says("Nenhum token abre a conexão")
+		c.get(path, "Accept-Language", "es").says("ningún token abre la conexión").hides("no token opens")
+		c.get(path, "Accept-Language", "pt-BR").says("nenhum token abre a conexão")
 	}
 }
