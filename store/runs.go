@@ -30,7 +30,7 @@ type Run struct {
 // RunDetail is what a run tells beyond its counts.
 type RunDetail struct {
 	Reading  *directory.Reading  `json:"reading,omitempty"`
-	Guard    directory.Messages            `json:"guard,omitempty"` // why it is held
+	Guard    directory.Messages  `json:"guard,omitempty"` // why it is held
 	Problems []directory.Problem `json:"problems,omitempty"`
 	More     int                 `json:"more,omitempty"` // problems beyond those
 }
