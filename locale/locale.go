@@ -5,6 +5,9 @@
 // area; what it says of a number has one form for each plural of the language (Unicode CLDR). English is the source: where a
 // key is added, all languages get it, and a test fails until they do.
 //
+// What the rest of the program says, such as why something is refused, is written in English where it is said. Its translations
+// are in the folder said, and are found by that English ([Language.Say]).
+//
 // The words of each language are those of its contact centres: perfil and equipo de trabajo in Spanish, atendente, equipe and
 // exclusão in Portuguese.
 package locale
