@@ -80,7 +80,7 @@ func TestWhatAPushTookIsApprovedOrDiscarded(t *testing.T) {
 		r.ask(200, "PUT", "/scim/v2/Groups/"+group, token, groupBody())
 		says(t, okta(statusDone, "--plan"), "loses role supervisor", "okta would change: ", "rollcall sync okta --tenant acme --approve")
 		okta(statusChanges, "--plan", "--detailed-exitcode")
-		says(t, s.must("doctor", "--quick", "--tenant", "acme", "--connection", "okta"), "okta: is quarantined", "rollcall sync okta --tenant acme --approve")
+		says(t, s.must("doctor", "--quick", "--tenant", "acme", "--connection", "okta"), "okta: it is quarantined", "rollcall sync okta --tenant acme --approve")
 		metrics := string(r.ask(200, "GET", "/metrics", "", "").body)
 		says(t, metrics, `rollcall_sync_quarantined{connection="acme/okta"} 1`, `rollcall_guard_held_people{connection="acme/okta"} `)
 		if strings.Contains(metrics, `rollcall_guard_held_people{connection="acme/okta"} 0`) {

@@ -154,7 +154,7 @@ func TestHeldSyncIsShownApprovedAndDiscarded(t *testing.T) {
 		if list := s.must("users", "list", "--tenant", "acme"); strings.Count(list, " active ") != 20 {
 			t.Errorf("a held plan did something:\n%s", list)
 		}
-		says(t, s.must("doctor"), "headquarters: is quarantined", "rollcall sync headquarters --tenant acme")
+		says(t, s.must("doctor"), "headquarters: it is quarantined", "rollcall sync headquarters --tenant acme")
 		status, text, _ := s.run("--json", "sync", "headquarters", "--tenant", "acme")
 		doc := document(t, text)
 		if status != statusHeld || doc["status"] != "held" || len(doc["guard"].([]any)) == 0 || doc["expires"] == nil || !strings.Contains(doc["approve"].(string), doc["run"].(string)) {
@@ -246,7 +246,7 @@ func TestPausedConnectionIsNotSynced(t *testing.T) {
 		says(t, s.sync(statusDone, "--pause"), "headquarters is paused")
 		says(t, s.sync(statusDone, "--pause"), "was paused already")
 		says(t, s.sync(statusFailed), "headquarters is paused; resume it first")
-		says(t, s.must("doctor", "--quick"), "headquarters: is paused", "rollcall sync headquarters --tenant acme --resume")
+		says(t, s.must("doctor", "--quick"), "headquarters: it is paused", "rollcall sync headquarters --tenant acme --resume")
 		says(t, s.sync(statusDone, "--resume"), "headquarters is resumed")
 		says(t, s.sync(statusDone, "--resume"), "was not paused")
 		s.sync(statusDone)
