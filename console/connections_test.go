@@ -89,7 +89,7 @@ func TestAConnectionForAProviderThatPushes(t *testing.T) {
 	p.Screenshot("connections-new-scim")
 	p.Click("Create")
 	p.Wait(`The connection "okta" was created.`)
-	p.Wait("No token opens the connection")
+	p.Wait("no token opens the connection")
 	p.Wait(s.base + "/scim/v2")
 	p.Wait("Configure API Integration")
 	p.Accessible()
