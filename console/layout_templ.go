@@ -623,7 +623,7 @@ func failure(v *visit, p *problem) templ.Component {
 	})
 }
 
-// particulars are what the API says in English.
+// particulars are what the API says of a problem.
 func particulars(v *visit, p *problem) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

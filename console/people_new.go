@@ -170,7 +170,7 @@ func (c *peopleChoices) placeFaults(v *visit, f *form) {
 	for _, e := range f.problem.Errors {
 		name := e.field()
 		if e.Code == "pattern" {
-			f.faults[name] = cmp.Or(c.loginHint(v), e.Message)
+			f.faults[name] = cmp.Or(c.loginHint(v), e.plain(v))
 		}
 		elsewhere = elsewhere || !shown[name]
 	}

@@ -116,7 +116,7 @@ var (
 	bounds   = regexp.MustCompile(`^expected length (>=|<=) (\d+)$`)
 )
 
-// plain says in the reader's language what the API's codes and its checks of form say; the rest stays in English.
+// plain says in the reader's language what the API's codes and its checks of form say; the rest as [visit.say] does.
 func (e fault) plain(v *visit) string {
 	switch e.Code {
 	case "required":
